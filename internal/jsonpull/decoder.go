@@ -1,0 +1,405 @@
+package jsonpull
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/callinsights/callinsights-go"
+)
+
+// MaxDepth is how deep the values of a document may nest.
+const MaxDepth = 128
+
+const byteOrderMark = "\ufeff"
+
+var (
+	errDepth  = errors.New("nested more than 128 levels deep")
+	errBudget = errors.New("decodes to more memory than a document of this size may take")
+)
+
+// Decoder takes one JSON value from a string, piece by piece. Strings that it
+// returns are parts of that string wherever they hold no escapes.
+type Decoder struct {
+	doc    string
+	pos    int
+	depth  int
+	budget int64 // bytes that may still be allocated
+	err    error
+
+	prefix string // path of doc in the whole document
+	base   int64  // offset of doc in the whole document
+}
+
+// budgetFor allows the memory that honest documents need: records decode to
+// about twice their text, and pages of very short records to more.
+func budgetFor(size int) int64 { return 16<<20 + 4*int64(size) }
+
+// Parse decodes the one value that doc consists of. decode must take it.
+func Parse(doc string, decode func(*Decoder)) error {
+	d := Decoder{doc: doc, budget: budgetFor(len(doc))}
+	if strings.HasPrefix(doc, byteOrderMark) {
+		d.pos = len(byteOrderMark)
+	}
+	decode(&d)
+	return d.end()
+}
+
+// ParseObject is Parse for a document that must be an object; null is refused.
+func ParseObject(doc string, decode func(*Decoder)) error {
+	return Parse(doc, func(d *Decoder) {
+		if kind := d.Kind(); kind != '{' {
+			d.mismatch("an object")
+			return
+		}
+		decode(d)
+	})
+}
+
+// end reports the fault, if any, or what follows the value.
+func (d *Decoder) end() error {
+	if d.err == nil {
+		d.space()
+		if d.pos < len(d.doc) {
+			d.fail("unexpected data after the value")
+		}
+	}
+	return d.err
+}
+
+// Err returns the fault that ended decoding, nil so far.
+func (d *Decoder) Err() error { return d.err }
+
+// Fail ends decoding with err, at the place reached. For checks of the caller.
+func (d *Decoder) Fail(err error) { d.failAt(d.pos, err) }
+
+func (d *Decoder) fail(text string) { d.failAt(d.pos, errors.New(text)) }
+
+func (d *Decoder) failAt(pos int, err error) {
+	if d.err != nil {
+		return
+	}
+	d.err = &callinsights.DecodeError{
+		Path:   joinPath(d.prefix, pathAt(d.doc, pos)),
+		Offset: d.base + int64(pos),
+		Err:    err,
+	}
+}
+
+// unexpected reports the byte at the place reached, or the end of the document.
+func (d *Decoder) unexpected(want string) {
+	if d.pos >= len(d.doc) {
+		d.failAt(len(d.doc), io.ErrUnexpectedEOF)
+		return
+	}
+	d.fail("invalid JSON: want " + want)
+}
+
+// mismatch reports a value of another kind than the wanted one.
+func (d *Decoder) mismatch(want string) {
+	found := kindName(d.Kind())
+	if found == "" {
+		d.unexpected("a value")
+		return
+	}
+	d.fail("want " + want + ", found " + found)
+}
+
+func kindName(kind byte) string {
+	switch kind {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "a string"
+	case '0':
+		return "a number"
+	case 't':
+		return "a bool"
+	case 'n':
+		return "null"
+	}
+	return ""
+}
+
+// spend takes n bytes from the budget.
+func (d *Decoder) spend(n int) {
+	if d.budget -= int64(n); d.budget < 0 {
+		d.failAt(d.pos, errBudget)
+	}
+}
+
+func (d *Decoder) space() {
+	for d.pos < len(d.doc) {
+		switch d.doc[d.pos] {
+		case ' ', '\n', '\t', '\r':
+			d.pos++
+		default:
+			return
+		}
+	}
+}
+
+// Kind returns what the next value is, without taking it: '{' object,
+// '[' list, '"' string, '0' number, 't' bool, 'n' null, and 0 after a fault or
+// where no value begins.
+func (d *Decoder) Kind() byte {
+	if d.err != nil {
+		return 0
+	}
+	d.space()
+	if d.pos >= len(d.doc) {
+		return 0
+	}
+	switch c := d.doc[d.pos]; c {
+	case '{', '[', '"', 'n', 't':
+		return c
+	case 'f':
+		return 't'
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return '0'
+	}
+	return 0
+}
+
+// Null takes the next value if it is null, and reports whether it was.
+func (d *Decoder) Null() bool {
+	if d.Kind() != 'n' {
+		return false
+	}
+	return d.literal("null")
+}
+
+func (d *Decoder) literal(text string) bool {
+	rest := d.doc[d.pos:]
+	if !strings.HasPrefix(rest, text) {
+		if strings.HasPrefix(text, rest) {
+			d.pos = len(d.doc)
+		}
+		d.unexpected(text)
+		return false
+	}
+	d.pos += len(text)
+	return true
+}
+
+// Mark returns the place of the next value, for From.
+func (d *Decoder) Mark() int {
+	d.space()
+	return d.pos
+}
+
+// From returns the exact text from mark to the place reached.
+func (d *Decoder) From(mark int) string { return d.doc[mark:d.pos] }
+
+// Raw takes the next value, whatever it is, and returns its exact text. After
+// a fault it is empty.
+func (d *Decoder) Raw() string {
+	mark := d.Mark()
+	d.Skip()
+	if d.err != nil {
+		return ""
+	}
+	return d.From(mark)
+}
+
+// RawMessage takes the next value, whatever it is, and returns a copy of its
+// exact text, nil after a fault.
+func (d *Decoder) RawMessage() json.RawMessage {
+	raw := d.Raw()
+	d.spend(len(raw))
+	if d.err != nil {
+		return nil
+	}
+	return json.RawMessage(raw)
+}
+
+// Skip takes the next value, whatever it is. It is checked like all others.
+func (d *Decoder) Skip() {
+	switch d.Kind() {
+	case '{':
+		for obj := d.Object(); obj.Next(); {
+			d.Skip()
+		}
+	case '[':
+		for arr := d.Array(); arr.Next(); {
+			d.Skip()
+		}
+	case '"':
+		d.skipString()
+	case '0':
+		d.number()
+	case 't':
+		d.Bool()
+	case 'n':
+		d.literal("null")
+	default:
+		if d.err == nil {
+			d.unexpected("a value")
+		}
+	}
+}
+
+// enter takes the opening bracket of an object or a list; a null counts as an
+// empty one. It reports whether there is something to loop over.
+func (d *Decoder) enter(open byte, name string) bool {
+	switch d.Kind() {
+	case open:
+		if d.depth++; d.depth > MaxDepth {
+			d.failAt(d.pos, errDepth)
+			return false
+		}
+		d.pos++
+		return true
+	case 'n':
+		d.literal("null")
+	case 0:
+		if d.err == nil {
+			d.unexpected("a value")
+		}
+	default:
+		d.mismatch(name)
+	}
+	return false
+}
+
+// more takes what stands between two elements, and reports whether another
+// one follows; otherwise it takes the closing bracket.
+func (d *Decoder) more(first bool, closing byte) bool {
+	d.space()
+	if d.pos >= len(d.doc) {
+		d.unexpected("")
+		return false
+	}
+	switch c := d.doc[d.pos]; {
+	case c == closing:
+		d.pos++
+		d.depth--
+		return false
+	case first:
+		return true
+	case c == ',':
+		d.pos++
+		d.space()
+		return true
+	}
+	d.unexpected("a comma or a closing bracket")
+	return false
+}
+
+// Object loops over the members of an object. See the package documentation.
+type Object struct {
+	// Key is the name of the member at hand.
+	Key string
+
+	d     *Decoder
+	value int // place of the value of Key
+	state loopState
+}
+
+type loopState uint8
+
+const (
+	loopDone loopState = iota
+	loopFirst
+	loopNext
+)
+
+// Object begins an object. null counts as an empty one.
+func (d *Decoder) Object() Object {
+	if !d.enter('{', "an object") {
+		return Object{}
+	}
+	return Object{d: d, state: loopFirst}
+}
+
+// Next goes to the next member and reports whether there is one. The value of
+// a member that the caller did not take is skipped.
+func (o *Object) Next() bool {
+	if o.state == loopDone {
+		return false
+	}
+	d := o.d
+	if o.state == loopNext && d.err == nil && d.pos == o.value {
+		d.Skip()
+	}
+	if d.err != nil || !d.more(o.state == loopFirst, '}') {
+		o.state = loopDone
+		return false
+	}
+	o.state = loopNext
+	if d.pos >= len(d.doc) || d.doc[d.pos] != '"' {
+		d.unexpected("a key")
+		return false
+	}
+	o.Key = d.quoted()
+	d.space()
+	if d.err == nil && (d.pos >= len(d.doc) || d.doc[d.pos] != ':') {
+		d.unexpected("a colon")
+	}
+	if d.err != nil {
+		return false
+	}
+	d.pos++
+	d.space()
+	o.value = d.pos
+	return true
+}
+
+// mapEntry is about what an entry of a map costs beside its key and value.
+const mapEntry = 96
+
+// Keep takes the value of the member at hand into extra, which it makes if
+// need be, and returns it.
+func (o *Object) Keep(extra map[string]json.RawMessage) map[string]json.RawMessage {
+	raw := o.d.RawMessage()
+	if o.d.err != nil {
+		return extra
+	}
+	if extra == nil {
+		extra = make(map[string]json.RawMessage)
+	}
+	o.d.spend(mapEntry)
+	extra[o.Key] = raw
+	return extra
+}
+
+// Array loops over the elements of a list.
+type Array struct {
+	d     *Decoder
+	value int
+	state loopState
+}
+
+// Array begins a list. null counts as an empty one.
+func (d *Decoder) Array() Array {
+	if !d.enter('[', "a list") {
+		return Array{}
+	}
+	return Array{d: d, state: loopFirst}
+}
+
+// Next goes to the next element and reports whether there is one. An element
+// that the caller did not take is skipped.
+func (a *Array) Next() bool {
+	if a.state == loopDone {
+		return false
+	}
+	d := a.d
+	if a.state == loopNext && d.err == nil && d.pos == a.value {
+		d.Skip()
+	}
+	if d.err != nil || !d.more(a.state == loopFirst, ']') {
+		a.state = loopDone
+		return false
+	}
+	a.state = loopNext
+	a.value = d.pos
+	if d.pos >= len(d.doc) || d.doc[d.pos] == ']' || d.doc[d.pos] == ',' {
+		d.unexpected("a value")
+		return false
+	}
+	return true
+}

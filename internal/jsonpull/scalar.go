@@ -1,0 +1,236 @@
+package jsonpull
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// String takes a string, or the text of a number or a bool; null is empty.
+// What is not UTF-8 becomes U+FFFD.
+func (d *Decoder) String() string {
+	switch d.Kind() {
+	case '"':
+		return d.quoted()
+	case '0':
+		return d.number()
+	case 't':
+		return strconv.FormatBool(d.Bool())
+	case 'n':
+		d.literal("null")
+	default:
+		d.mismatch("a string")
+	}
+	return ""
+}
+
+// Text is String that also takes an object or a list, as its exact text.
+func (d *Decoder) Text() string {
+	if kind := d.Kind(); kind == '{' || kind == '[' {
+		return d.Raw()
+	}
+	return d.String()
+}
+
+// Bool takes a bool, a string that holds one, 0 or 1; null and "" are false.
+func (d *Decoder) Bool() bool {
+	mark := d.Mark()
+	switch d.Kind() {
+	case 't':
+		if d.doc[d.pos] == 't' {
+			return d.literal("true")
+		}
+		d.literal("false")
+		return false
+	case '0', '"':
+		switch d.String() {
+		case "true", "1":
+			return true
+		case "false", "0", "":
+			return false
+		}
+		d.failAt(mark, errors.New("want a bool"))
+	case 'n':
+		d.literal("null")
+	default:
+		d.mismatch("a bool")
+	}
+	return false
+}
+
+// Int64 takes a whole number, or a string that holds one; null and "" are 0.
+func (d *Decoder) Int64() int64 {
+	mark := d.Mark()
+	text := d.numeric("a whole number")
+	if text == "" || d.err != nil {
+		return 0
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || f < -1<<63 || f >= 1<<63 || isPlainInteger(text) {
+		d.failAt(mark, errors.New("want a whole number of at most 64 bits"))
+		return 0
+	}
+	return int64(f)
+}
+
+// isPlainInteger tells an integer that does not fit from one written as 1e3,
+// because the float of the first would be another number.
+func isPlainInteger(text string) bool { return !strings.ContainsAny(text, ".eE") }
+
+// Int is Int64 for an int.
+func (d *Decoder) Int() int {
+	mark := d.Mark()
+	n := d.Int64()
+	if int64(int(n)) != n {
+		d.failAt(mark, errors.New("want a whole number that an int can hold"))
+		return 0
+	}
+	return int(n)
+}
+
+// Float64 takes a number, or a string that holds one; null and "" are 0.
+func (d *Decoder) Float64() float64 {
+	mark := d.Mark()
+	text := d.numeric("a number")
+	if text == "" || d.err != nil {
+		return 0
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		d.failAt(mark, errors.New("want a number that 64 bits can hold"))
+		return 0
+	}
+	return f
+}
+
+// numeric takes a number or a string with one, and returns its text, which is
+// empty for null and for a blank string.
+func (d *Decoder) numeric(want string) string {
+	mark := d.Mark()
+	switch d.Kind() {
+	case '0':
+		return d.number()
+	case '"':
+		text := strings.TrimSpace(d.quoted())
+		if d.err == nil && text != "" && numberEnd(text, 0) != len(text) {
+			d.failAt(mark, errors.New("want "+want+", found a string that holds none"))
+		}
+		return text
+	case 'n':
+		d.literal("null")
+	default:
+		d.mismatch(want)
+	}
+	return ""
+}
+
+// number takes a number and returns its text.
+func (d *Decoder) number() string {
+	start := d.pos
+	end := numberEnd(d.doc, start)
+	if end < 0 {
+		d.pos = start
+		if rest := d.doc[start:]; strings.Trim(rest, "+-0123456789.eE") == "" {
+			d.pos = len(d.doc)
+		}
+		d.unexpected("a number")
+		return ""
+	}
+	d.pos = end
+	return d.doc[start:end]
+}
+
+// numberEnd returns where the number that begins at i ends, -1 if none does.
+func numberEnd(s string, i int) int {
+	digits := func() bool {
+		start := i
+		for i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			i++
+		}
+		return i > start
+	}
+	if i < len(s) && s[i] == '-' {
+		i++
+	}
+	if i < len(s) && s[i] == '0' {
+		i++
+	} else if !digits() {
+		return -1
+	}
+	if i < len(s) && s[i] == '.' {
+		i++
+		if !digits() {
+			return -1
+		}
+	}
+	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
+		i++
+		if i < len(s) && (s[i] == '+' || s[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return -1
+		}
+	}
+	return i
+}
+
+// Time takes a time as described in the package documentation; null and ""
+// are the zero time. Digits beyond the nanosecond are dropped.
+func (d *Decoder) Time() time.Time {
+	mark := d.Mark()
+	switch d.Kind() {
+	case '"':
+		text := strings.TrimSpace(d.quoted())
+		if d.err != nil || text == "" {
+			return time.Time{}
+		}
+		t, ok := ParseTime(text)
+		if !ok {
+			d.failAt(mark, errors.New("want a time such as 2006-01-02T15:04:05.999999Z"))
+		}
+		return t
+	case 'n':
+		d.literal("null")
+	default:
+		d.mismatch("a time")
+	}
+	return time.Time{}
+}
+
+// timeLayouts in the order of how often they are met. Parsing takes a
+// fraction after the seconds with any of them.
+var timeLayouts = [...]string{
+	time.RFC3339,
+	"2006-01-02T15:04:05",
+	"2006-01-02T15:04:05Z0700",
+	"2006-01-02T15:04:05Z07",
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04",
+	time.DateOnly,
+}
+
+// ParseTime parses a time in any of the forms that the services use; one
+// without a zone is UTC.
+func ParseTime(text string) (time.Time, bool) {
+	if len(text) < len(time.DateOnly) {
+		return time.Time{}, false
+	}
+	if text[len(text)-1] == 'z' {
+		text = text[:len(text)-1] + "Z"
+	}
+	if len(text) > len(time.DateOnly) && (text[10] == ' ' || text[10] == 't') {
+		text = text[:10] + "T" + text[11:]
+	}
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,373 @@
+package jsonpull
+
+import (
+	"errors"
+	"io"
+	"strconv"
+
+	"github.com/callinsights/callinsights-go"
+)
+
+// Stream reads a document from a reader and holds one value of it at a time:
+// the members and elements that are looped over with [Stream.Object] and
+// [Stream.Array] are taken one by one with [Stream.Value]. Memory is bounded
+// by the largest of them.
+type Stream struct {
+	r       io.Reader
+	readErr error  // what the reader returned last
+	buf     []byte // what window is a part of, where this stream made it
+	window  []byte // read and not yet taken
+	base    int64  // offset of window in the document
+	max     int    // bytes that one value may have
+
+	shared bool  // the budget is that of the whole document
+	budget int64 // bytes that may still be allocated
+
+	levels []streamLevel
+	err    error
+}
+
+type streamLevel struct {
+	closing byte
+	key     string
+	index   int // of the element at hand, -1 before the first
+}
+
+const readSize = 64 << 10
+
+// NewStream reads from r, whose values may have at most maxValue bytes each.
+func NewStream(r io.Reader, maxValue int64) *Stream {
+	return &Stream{r: r, max: int(min(maxValue, 1<<40))}
+}
+
+// NewBufferedStream reads a document that is in memory already, which must not
+// be changed meanwhile. What decoding may allocate is bounded as in [Parse].
+func NewBufferedStream(document []byte) *Stream {
+	return &Stream{
+		window: document, readErr: io.EOF, max: len(document),
+		shared: true, budget: budgetFor(len(document)),
+	}
+}
+
+// Err returns the fault that ended reading: a [*callinsights.DecodeError], or
+// the reader's error if that broke off. nil so far.
+func (s *Stream) Err() error { return s.err }
+
+// End checks that nothing follows the value, and returns the fault, if any.
+func (s *Stream) End() error {
+	if s.err == nil {
+		if _, ok := s.peek(); ok {
+			s.fail(errors.New("unexpected data after the value"))
+		} else if !errors.Is(s.readErr, io.EOF) {
+			s.err = s.readErr
+		}
+	}
+	return s.err
+}
+
+// Spend takes n bytes from the budget of the document, if it is in memory.
+func (s *Stream) Spend(n int) {
+	if s.budget -= int64(n); s.shared && s.budget < 0 {
+		s.fail(errBudget)
+	}
+}
+
+// Fail ends reading with err, at the place reached.
+func (s *Stream) Fail(err error) { s.fail(err) }
+
+func (s *Stream) fail(err error) {
+	if s.err == nil {
+		s.err = &callinsights.DecodeError{Path: s.path(), Offset: s.base, Err: err}
+	}
+}
+
+func (s *Stream) path() string {
+	var path string
+	for _, l := range s.levels {
+		switch {
+		case l.index < 0:
+		case l.closing == ']':
+			path += "[" + strconv.Itoa(l.index) + "]"
+		default:
+			path = joinPath(path, keyName(l.key))
+		}
+	}
+	return path
+}
+
+// fill reads more into the window and reports whether there is more. At the
+// end of what the reader has, s.err is set if that is not the end of the document.
+func (s *Stream) fill() bool {
+	for tries := 0; s.err == nil && s.readErr == nil; tries++ {
+		if tries == 100 {
+			s.readErr = io.ErrNoProgress
+			break
+		}
+		s.makeRoom()
+		n, err := s.r.Read(s.window[len(s.window):cap(s.window)])
+		s.window = s.window[:len(s.window)+n]
+		s.readErr = err
+		if n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// makeRoom moves the window to the front of its buffer, or to a larger one.
+func (s *Stream) makeRoom() {
+	if cap(s.window)-len(s.window) >= readSize/2 {
+		return
+	}
+	if len(s.buf) < len(s.window)+readSize {
+		s.buf = make([]byte, max(2*readSize, 2*len(s.window)))
+	}
+	s.window = s.buf[:copy(s.buf, s.window)]
+}
+
+// cut reports that the document ended too early.
+func (s *Stream) cut() {
+	if s.err != nil {
+		return
+	}
+	if s.readErr != nil && !errors.Is(s.readErr, io.EOF) {
+		s.err = s.readErr
+		return
+	}
+	s.take(len(s.window))
+	s.fail(io.ErrUnexpectedEOF)
+}
+
+func (s *Stream) take(n int) {
+	s.window = s.window[n:]
+	s.base += int64(n)
+}
+
+// peek returns the first byte of what follows after white space, and before
+// the document's first value after a byte order mark.
+func (s *Stream) peek() (byte, bool) {
+	for s.err == nil {
+		for i, c := range s.window {
+			if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+				s.take(i)
+				return c, true
+			}
+		}
+		s.take(len(s.window))
+		if !s.fill() {
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+func (s *Stream) skipByteOrderMark() {
+	for s.base == 0 && len(s.window) < len(byteOrderMark) && s.fill() {
+	}
+	if s.base == 0 && len(s.window) >= len(byteOrderMark) &&
+		string(s.window[:len(byteOrderMark)]) == byteOrderMark {
+		s.take(len(byteOrderMark))
+	}
+}
+
+// StreamLoop loops over the members of an object or the elements of a list.
+type StreamLoop struct {
+	s     *Stream
+	depth int // levels while this loop is the innermost one
+	state loopState
+}
+
+// Object begins an object; null is refused.
+func (s *Stream) Object() StreamLoop { return s.begin('{', '}', "an object") }
+
+// Array begins a list. null counts as an empty one.
+func (s *Stream) Array() StreamLoop { return s.begin('[', ']', "a list") }
+
+func (s *Stream) begin(opening, closing byte, want string) StreamLoop {
+	s.skipByteOrderMark()
+	c, ok := s.peek()
+	switch {
+	case !ok:
+		s.cut()
+	case c == opening:
+		if len(s.levels) == MaxDepth {
+			s.fail(errDepth)
+			break
+		}
+		s.take(1)
+		s.levels = append(s.levels, streamLevel{closing: closing, index: -1})
+		return StreamLoop{s: s, depth: len(s.levels), state: loopFirst}
+	case c == 'n' && opening == '[':
+		s.Value(func(d *Decoder) { d.Null() })
+	default:
+		s.Value(func(d *Decoder) { d.mismatch(want) })
+	}
+	return StreamLoop{}
+}
+
+// Key is the name of the member at hand, empty in a list.
+func (l *StreamLoop) Key() string { return l.s.levels[l.depth-1].key }
+
+// Next goes to the next member or element and reports whether there is one.
+// The value must be taken before Next is called again.
+func (l *StreamLoop) Next() bool {
+	if l.state == loopDone {
+		return false
+	}
+	first := l.state == loopFirst
+	if l.s.err != nil || !l.s.next(first) {
+		l.state = loopDone
+		return false
+	}
+	l.state = loopNext
+	return true
+}
+
+func (s *Stream) next(first bool) bool {
+	level := &s.levels[len(s.levels)-1]
+	c, ok := s.peek()
+	switch {
+	case !ok:
+		s.cut()
+		return false
+	case c == level.closing:
+		s.take(1)
+		s.levels = s.levels[:len(s.levels)-1]
+		return false
+	case first:
+	case c == ',':
+		s.take(1)
+		c, ok = s.peek()
+	default:
+		s.fail(errors.New("invalid JSON: want a comma or a closing bracket"))
+		return false
+	}
+	level.index++
+	if level.closing == ']' {
+		return true
+	}
+	if !ok {
+		s.cut()
+		return false
+	}
+	if c != '"' {
+		s.fail(errors.New("invalid JSON: want a key"))
+		return false
+	}
+	var key string
+	s.Value(func(d *Decoder) { key = d.String() })
+	level.key = key
+	if c, ok = s.peek(); !ok {
+		s.cut()
+	} else if c != ':' {
+		s.fail(errors.New("invalid JSON: want a colon"))
+	}
+	if s.err != nil {
+		return false
+	}
+	s.take(1)
+	return true
+}
+
+// Value takes the next value, reads it whole and has it decoded. The decoder
+// works on a copy of the text, so what it returns holds on to that value alone.
+func (s *Stream) Value(decode func(*Decoder)) {
+	frame := s.frame()
+	if s.err != nil {
+		return
+	}
+	d := Decoder{
+		doc: string(frame), depth: len(s.levels), prefix: s.path(), base: s.base,
+		budget: s.budget - int64(len(frame)),
+	}
+	if !s.shared {
+		d.budget = budgetFor(len(frame))
+	}
+	s.take(len(frame))
+	decode(&d)
+	s.budget = d.budget
+	s.err = d.end()
+}
+
+// Skip takes the next value, whatever it is. It is checked like all others.
+func (s *Stream) Skip() { s.Value((*Decoder).Skip) }
+
+// frame returns the text of the next value, judging by quotes and brackets
+// alone; whether it is sound is for the decoder to say.
+func (s *Stream) frame() []byte {
+	if _, ok := s.peek(); !ok {
+		s.cut()
+		return nil
+	}
+	var scan frameScan
+	for i := 0; ; {
+		n, done := scan.advance(s.window[i:])
+		if i += n; i > s.max {
+			s.fail(errors.New("value of more than " + strconv.Itoa(s.max) + " bytes"))
+			return nil
+		}
+		if done {
+			return s.window[:i]
+		}
+		if !s.fill() {
+			if s.err != nil || !errors.Is(s.readErr, io.EOF) {
+				s.cut()
+				return nil
+			}
+			return s.window[:i] // a number may end here; the decoder reports the rest
+		}
+	}
+}
+
+// frameScan finds the end of a value that comes in pieces.
+type frameScan struct {
+	depth             int
+	started           bool
+	inString, escaped bool
+}
+
+// advance looks at the next piece of a value: how many of its bytes belong to
+// the value, and whether that ends there.
+func (f *frameScan) advance(piece []byte) (n int, done bool) {
+	for i, c := range piece {
+		if f.inString {
+			switch {
+			case f.escaped:
+				f.escaped = false
+			case c == '\\':
+				f.escaped = true
+			case c == '"':
+				f.inString = false
+				if f.depth == 0 {
+					return i + 1, true
+				}
+			}
+			continue
+		}
+		switch c {
+		case '"':
+			if f.started && f.depth == 0 {
+				return i, true
+			}
+			f.inString = true
+		case '{', '[':
+			if f.started && f.depth == 0 {
+				return i, true
+			}
+			f.depth++
+		case '}', ']':
+			if f.depth == 0 {
+				return i, true
+			}
+			if f.depth--; f.depth == 0 {
+				return i + 1, true
+			}
+		case ',', ':', ' ', '\n', '\t', '\r':
+			if f.depth == 0 {
+				return i, true
+			}
+		}
+		f.started = true
+	}
+	return len(piece), false
+}
