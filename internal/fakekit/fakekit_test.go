@@ -1,0 +1,211 @@
+package fakekit_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callinsights/callinsights-go/internal/fakekit"
+)
+
+// fake answers "ok" to every operation, which is the path without its slash.
+func fake(kit *fakekit.Kit) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		op := strings.TrimPrefix(r.URL.Path, "/")
+		if kit.Receive(w, r, op, []string{"Authorization"}, []string{"secret"}) {
+			body, _ := io.ReadAll(r.Body)
+			_, _ = w.Write(append([]byte("ok"), body...))
+		}
+	})
+}
+
+func get(ctx context.Context, t *testing.T, h http.Handler, op string) (int, http.Header, string, error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://fake.test/"+op, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := fakekit.Transport{Handler: h}.RoundTrip(r)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, string(body), err
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	busy := http.Header{"retry-after": {"7"}}
+	tests := map[string]struct {
+		faults []fakekit.Fault
+		ops    []string
+		want   []int
+	}{
+		"one request by default":     {[]fakekit.Fault{{Status: 503}}, []string{"a", "a"}, []int{503, 200}},
+		"the next two":               {[]fakekit.Fault{{N: 2, Status: 503}}, []string{"a", "b", "a"}, []int{503, 503, 200}},
+		"every one":                  {[]fakekit.Fault{{N: -1, Status: 500}}, []string{"a", "b", "c"}, []int{500, 500, 500}},
+		"of one operation":           {[]fakekit.Fault{{Op: "b", Status: 429, Header: busy}}, []string{"a", "b", "b"}, []int{200, 429, 200}},
+		"in the order they were set": {[]fakekit.Fault{{Status: 500}, {Status: 502}}, []string{"a", "a", "a"}, []int{500, 502, 200}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var kit fakekit.Kit
+			for _, f := range test.faults {
+				kit.Fail(f)
+			}
+			var got []int
+			for _, op := range test.ops {
+				status, header, _, err := get(t.Context(), t, fake(&kit), op)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if status == 429 && header.Get("Retry-After") != "7" {
+					t.Errorf("headers of the fault are missing: %v", header)
+				}
+				got = append(got, status)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("statuses (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDelay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var kit fakekit.Kit
+		kit.Fail(fakekit.Fault{Delay: time.Minute})
+		start := time.Now()
+		status, _, body, err := get(t.Context(), t, fake(&kit), "a")
+		if status != 200 || body != "ok" || err != nil || time.Since(start) != time.Minute {
+			t.Errorf("got %d %q %v after %v, want the answer after a minute", status, body, err, time.Since(start))
+		}
+		kit.Fail(fakekit.Fault{Delay: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, _, _, err := get(ctx, t, fake(&kit), "a"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the caller's deadline", err)
+		}
+	})
+}
+
+func TestJournalHoldsNoCredentials(t *testing.T) {
+	t.Parallel()
+	var kit fakekit.Kit
+	form := url.Values{"secret": {"s3"}, "kind": {"x"}}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://fake.test/op?q=%C3%A9", strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "Basic c2VjcmV0")
+	resp, err := fakekit.Transport{Handler: fake(&kit)}.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || string(body) != "ok"+form.Encode() {
+		t.Errorf("the handler read %q, %v: want the form as it was sent", body, err)
+	}
+	want := []fakekit.Request{{
+		Op: "op", Method: "POST", Path: "/op", Query: url.Values{"q": {"é"}},
+		Header: http.Header{
+			"Authorization": {"REMOVED"},
+			"Content-Type":  {"application/x-www-form-urlencoded"},
+		},
+		Body: []byte("kind=x&secret=REMOVED"),
+	}}
+	if diff := cmp.Diff(want, kit.Requests()); diff != "" {
+		t.Errorf("journal (-want +got):\n%s", diff)
+	}
+}
+
+func TestTransport(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		handler http.HandlerFunc
+		body    string
+		err     error
+	}{
+		"answer": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "3")
+			_, _ = io.WriteString(w, "abc")
+		}, "abc", nil},
+		"nothing written": {func(http.ResponseWriter, *http.Request) {}, "", nil},
+		"cut in the body": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "ab")
+			panic(http.ErrAbortHandler)
+		}, "ab", io.ErrUnexpectedEOF},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, _, body, err := get(t.Context(), t, test.handler, "")
+			if status != 200 || body != test.body || !errors.Is(err, test.err) {
+				t.Errorf("got %d %q %v, want 200 %q %v", status, body, err, test.body, test.err)
+			}
+		})
+	}
+	t.Run("cut before the answer", func(t *testing.T) {
+		t.Parallel()
+		abort := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		if _, _, _, err := get(t.Context(), t, abort, ""); err == nil {
+			t.Error("no error")
+		}
+	})
+	t.Run("cancelled before", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		var kit fakekit.Kit
+		if _, _, _, err := get(ctx, t, fake(&kit), "a"); !errors.Is(err, context.Canceled) || len(kit.Requests()) != 0 {
+			t.Errorf("got %v and %d requests", err, len(kit.Requests()))
+		}
+	})
+}
+
+// A reader that goes away early must not leave the handler or a watcher behind;
+// synctest fails the test if a goroutine is left.
+func TestTransportLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		endless := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for {
+				if _, err := io.WriteString(w, "more"); err != nil {
+					return
+				}
+			}
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		for _, end := range []func(io.Closer){
+			func(body io.Closer) { _ = body.Close() },
+			func(io.Closer) { cancel() },
+		} {
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://fake.test/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := fakekit.Transport{Handler: endless}.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadFull(resp.Body, make([]byte, 10)); err != nil {
+				t.Fatal(err)
+			}
+			end(resp.Body)
+			synctest.Wait()
+		}
+	})
+}

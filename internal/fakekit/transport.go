@@ -1,0 +1,167 @@
+package fakekit
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// Transport is an [http.RoundTripper] that hands each request to a handler in
+// memory, without a network: it works inside testing/synctest. Answers are
+// streamed, so that a handler that writes slowly is read slowly.
+type Transport struct{ Handler http.Handler }
+
+var errAborted = errors.New("connection closed by the server")
+
+// RoundTrip runs the handler in a goroutine of its own, which ends when the
+// handler returns or the answer's body is closed and written to.
+func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	in, err := serverRequest(req)
+	if err != nil {
+		return nil, err
+	}
+	body, pipe := io.Pipe()
+	w := &answer{header: make(http.Header), pipe: pipe, ready: make(chan struct{})}
+	go w.serve(t.Handler, in)
+	select {
+	case <-ctx.Done():
+		_ = body.CloseWithError(ctx.Err())
+		return nil, ctx.Err()
+	case <-w.ready:
+	}
+	if w.aborted {
+		return nil, errAborted
+	}
+	return w.response(req, &answerBody{PipeReader: body, stop: contextCloser(req, body)}), nil
+}
+
+// serverRequest is req as a server would see it. The caller's body is read
+// here and closed, as a transport must.
+func serverRequest(req *http.Request) (*http.Request, error) {
+	in := req.Clone(req.Context())
+	in.RequestURI = req.URL.RequestURI()
+	in.RemoteAddr = "192.0.2.1:1234"
+	in.Host = req.URL.Host
+	in.Body = http.NoBody
+	if req.Body != nil {
+		data, err := io.ReadAll(req.Body)
+		_ = req.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		in.Body = io.NopCloser(bytes.NewReader(data))
+		in.ContentLength = int64(len(data))
+	}
+	return in, nil
+}
+
+// contextCloser breaks the body off when the request's context ends.
+func contextCloser(req *http.Request, body *io.PipeReader) func() {
+	stop := make(chan struct{})
+	var once sync.Once
+	ctx := req.Context()
+	if ctx.Done() != nil {
+		go func() {
+			select {
+			case <-ctx.Done():
+				_ = body.CloseWithError(ctx.Err())
+			case <-stop:
+			}
+		}()
+	}
+	return func() { once.Do(func() { close(stop) }) }
+}
+
+type answerBody struct {
+	*io.PipeReader
+	stop func()
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	n, err := b.PipeReader.Read(p)
+	if err != nil {
+		b.stop()
+	}
+	return n, err
+}
+
+func (b *answerBody) Close() error {
+	b.stop()
+	return b.PipeReader.Close()
+}
+
+// answer is the [http.ResponseWriter] of one request.
+type answer struct {
+	header  http.Header
+	pipe    *io.PipeWriter
+	once    sync.Once
+	ready   chan struct{} // closed when status and sent may be read
+	status  int
+	sent    http.Header
+	aborted bool
+}
+
+// serve runs the handler. A handler that panics with [http.ErrAbortHandler]
+// cuts the connection, as it does under net/http.
+func (w *answer) serve(h http.Handler, r *http.Request) {
+	defer func() {
+		if v := recover(); v != nil {
+			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+				panic(v)
+			}
+			w.once.Do(func() {
+				w.aborted = true
+				close(w.ready)
+			})
+			_ = w.pipe.CloseWithError(io.ErrUnexpectedEOF)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		_ = w.pipe.Close()
+	}()
+	h.ServeHTTP(w, r)
+}
+
+func (w *answer) Header() http.Header { return w.header }
+
+func (w *answer) WriteHeader(status int) {
+	w.once.Do(func() {
+		w.status = status
+		w.sent = w.header.Clone()
+		close(w.ready)
+	})
+}
+
+func (w *answer) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.pipe.Write(p)
+}
+
+// Flush is there for handlers that ask for [http.Flusher]; every write is
+// delivered at once.
+func (w *answer) Flush() { w.WriteHeader(http.StatusOK) }
+
+func (w *answer) response(req *http.Request, body io.ReadCloser) *http.Response {
+	length, encoding := int64(-1), []string{"chunked"}
+	if n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64); err == nil {
+		length, encoding = n, nil
+	}
+	return &http.Response{
+		Status:        strconv.Itoa(w.status) + " " + http.StatusText(w.status),
+		StatusCode:    w.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        w.sent,
+		Body:          body,
+		ContentLength: length, TransferEncoding: encoding,
+		Request: req,
+	}
+}

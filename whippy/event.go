@@ -1,0 +1,203 @@
+package whippy
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/jsonpull"
+)
+
+// Event is what Whippy sends to a webhook: an envelope around the data of one
+// event. See docs.whippy.ai/docs/introduction.
+type Event struct {
+	// Data is what the event is about: a [*Call] or an [*Unknown].
+	Data Data `json:"data"`
+	// APIVersion is "v1" in all samples; older ones lack it.
+	APIVersion string `json:"api_version"`
+	// Type names the event, such as "call.ended".
+	Type EventType `json:"event"`
+	// CreatedAt is when the event was made, which is seconds after what it
+	// tells of. Zero where Whippy does not send it, as in older samples.
+	CreatedAt time.Time `json:"created_at"`
+	// RequestID names the event, not the call. Whether it stays the same when
+	// an event is sent again is not documented.
+	RequestID string `json:"request_id"`
+	// Extra holds the members of the envelope that this version does not know.
+	Extra map[string]json.RawMessage `json:"-"`
+
+	raw string
+}
+
+// Data is what an event is about. It is one of [*Call] and [*Unknown]; later
+// versions of this package may have more types, for events that are [*Unknown]
+// today, so a type switch needs a default.
+type Data interface {
+	decode(d *jsonpull.Decoder)
+	write(w *jsonpull.Writer, key string)
+	id() string
+}
+
+// newData returns the empty data of an event of type t.
+func newData(t EventType) Data {
+	switch t {
+	case EventCallStarted, EventCallEnded, EventCallAnalyzed:
+		return new(Call)
+	default:
+		return new(Unknown)
+	}
+}
+
+// ParseEvent decodes the body of a webhook request. It does not keep payload.
+// How long a payload may be is for the caller to say.
+//
+// The error matches [ErrInvalidResponse], its cause is a [*DecodeError] that
+// says what is wrong and where, and it holds nothing of the payload.
+func ParseEvent(payload []byte) (*Event, error) {
+	event := new(Event)
+	if err := event.parse(string(payload)); err != nil {
+		return nil, &callinsights.Error{
+			Vendor: vendor, Op: "ParseEvent", Err: fmt.Errorf("%w: %w", ErrInvalidResponse, err),
+		}
+	}
+	return event, nil
+}
+
+// RawJSON returns the exact text of the event as it came, "" for one that was
+// made by hand.
+func (e *Event) RawJSON() string { return e.raw }
+
+// parse decodes doc in two passes, because the type of the event, which says
+// what its data is, usually comes after the data.
+func (e *Event) parse(doc string) error {
+	var kind EventType
+	if err := jsonpull.ParseObject(doc, func(d *jsonpull.Decoder) { kind = scanType(d) }); err != nil {
+		return err
+	}
+	*e = Event{Data: newData(kind)}
+	return jsonpull.ParseObject(doc, e.decode)
+}
+
+// scanType finds the type of an event and checks its envelope. A repeated
+// "event" or "data" is refused, because which one counts would be a matter of
+// taste, and a sender of such things is up to no good.
+func scanType(d *jsonpull.Decoder) (kind EventType) {
+	var types, data int
+	for obj := d.Object(); obj.Next(); {
+		switch obj.Key {
+		case "event":
+			if types++; types > 1 {
+				d.Fail(errors.New("the member is there twice"))
+			}
+			if found := d.Kind(); found != '"' && found != 0 {
+				d.Fail(errors.New("want the type of the event, a string"))
+			}
+			if kind = EventType(d.String()); kind == "" {
+				d.Fail(errors.New("the type of the event is empty"))
+			}
+		case "data":
+			if data++; data > 1 {
+				d.Fail(errors.New("the member is there twice"))
+			}
+		}
+	}
+	switch {
+	case types == 0:
+		d.Fail(errors.New(`not an event: it has no member "event"`))
+	case data == 0:
+		d.Fail(errors.New(`not an event: it has no member "data"`))
+	}
+	return kind
+}
+
+func (e *Event) decode(d *jsonpull.Decoder) {
+	mark := d.Mark()
+	for obj := d.Object(); obj.Next(); {
+		switch obj.Key {
+		case "data":
+			if _, unknown := e.Data.(*Unknown); !unknown && d.Kind() == 'n' {
+				d.Fail(errors.New("want an object, found null"))
+			}
+			e.Data.decode(d)
+		case "api_version":
+			e.APIVersion = d.String()
+		case "event":
+			e.Type = EventType(d.String())
+		case "created_at":
+			e.CreatedAt = d.Time()
+		case "request_id":
+			e.RequestID = d.String()
+		default:
+			e.Extra = obj.Keep(e.Extra)
+		}
+	}
+	e.raw = d.From(mark)
+}
+
+func (e *Event) encode(w *jsonpull.Writer) {
+	w.Object(func() {
+		e.Data.write(w, "data")
+		w.String("api_version", e.APIVersion)
+		w.StringAlways("event", string(e.Type))
+		w.Time("created_at", e.CreatedAt, time.RFC3339Nano)
+		w.StringAlways("request_id", e.RequestID)
+		w.Extra(e.Extra)
+	})
+}
+
+// check reports why e could not be read back.
+func (e *Event) check() error {
+	if e.Type == "" {
+		return errors.New("whippy: an Event without a Type cannot be written")
+	}
+	switch data := e.Data.(type) {
+	case *Call:
+		if _, fits := newData(e.Type).(*Call); fits && data != nil {
+			return nil
+		}
+	case *Unknown:
+		if _, fits := newData(e.Type).(*Unknown); fits && data != nil && len(data.Raw) > 0 {
+			return nil
+		}
+	}
+	return errors.New("whippy: an Event cannot be written without the Data of its Type: " +
+		"a *Call for the events of a call, an *Unknown with its Raw for others")
+}
+
+// MarshalJSON writes the event in the form that Whippy sends, see "Storing
+// events" in the documentation of the package. An event without a type, or
+// whose Data is missing or not of its type, cannot be written.
+func (e Event) MarshalJSON() ([]byte, error) {
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	return jsonpull.Marshal(e.encode)
+}
+
+// UnmarshalJSON reads what [ParseEvent] reads; null changes nothing. It fails
+// with a [*DecodeError].
+func (e *Event) UnmarshalJSON(data []byte) error {
+	if isNull(data) {
+		return nil
+	}
+	var fresh Event
+	if err := fresh.parse(string(data)); err != nil {
+		return err
+	}
+	*e = fresh
+	return nil
+}
+
+// LogValue returns the type of the event and its ids.
+func (e Event) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("event", string(e.Type)), slog.String("request_id", e.RequestID)}
+	if e.Data != nil {
+		if id := e.Data.id(); id != "" {
+			attrs = append(attrs, slog.String("data_id", id))
+		}
+	}
+	return slog.GroupValue(attrs...)
+}
