@@ -1,0 +1,98 @@
+package ringsense
+
+import (
+	"os"
+	"strings"
+
+	"golang.org/x/oauth2"
+
+	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/transport"
+)
+
+// The variables that [JWTFromEnv] reads.
+const (
+	envClientID     = "RC_APP_CLIENT_ID"
+	envClientSecret = "RC_APP_CLIENT_SECRET" //nolint:gosec // the name of a variable
+	envAssertion    = "RC_USER_JWT"
+)
+
+// Auth is how a client logs in: made by [JWT], [JWTFromEnv] or [OAuth2], and
+// checked by [NewClient]. It shows nothing of what it holds, however it is
+// printed, logged or encoded. Its zero value is refused.
+type Auth struct {
+	// A closure, because nothing that prints values can look into one.
+	source func() (auth.Source, error)
+}
+
+// JWT logs in as the user of a JWT credential: assertion is the ready-made
+// token that the developer console shows once, clientID and clientSecret are
+// those of the app. The client presents it for an access token when one is
+// needed, and again before that one expires. See
+// developers.ringcentral.com/guide/authentication/jwt-flow.
+func JWT(clientID, clientSecret, assertion string) Auth {
+	return Auth{func() (auth.Source, error) {
+		id, err := auth.Credential("client id", clientID)
+		if err != nil {
+			return nil, err
+		}
+		secret, err := auth.Credential("client secret", clientSecret)
+		if err != nil {
+			return nil, err
+		}
+		token, err := auth.Credential("JWT", assertion)
+		if err != nil {
+			return nil, err
+		}
+		return auth.JWT{
+			ClientID:     id.Reveal(),
+			ClientSecret: secret,
+			Assertion:    token,
+			Path:         []string{"restapi", "oauth", "token"},
+		}.Source(), nil
+	}}
+}
+
+// JWTFromEnv is [JWT] with the values of the environment variables
+// RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT. Its error matches
+// [ErrInvalidRequest] and names those that are not set, or blank.
+func JWTFromEnv() (Auth, error) {
+	var missing []string
+	get := func(name string) string {
+		value := os.Getenv(name)
+		if strings.TrimSpace(value) == "" {
+			missing = append(missing, name)
+		}
+		return value
+	}
+	a := JWT(get(envClientID), get(envClientSecret), get(envAssertion))
+	if len(missing) > 0 {
+		return Auth{}, transport.Invalid("ringsense: JWTFromEnv: not set in the environment: %s", strings.Join(missing, ", "))
+	}
+	return a, nil
+}
+
+// OAuth2 logs in with the tokens of src, for programs with a flow of their own
+// such as the authorisation code flow. The client asks src for a token when it
+// has none that is valid, and once more after a 401; if that gives the refused
+// token again, the call fails with [ErrUnauthorized]. However many calls wait
+// for a token, src is asked once.
+func OAuth2(src oauth2.TokenSource) Auth {
+	return Auth{func() (auth.Source, error) {
+		if src == nil {
+			return nil, transport.Invalid("OAuth2: the token source is nil")
+		}
+		return auth.OAuth2(src), nil
+	}}
+}
+
+func (a Auth) authorizer() (auth.Authorizer, error) {
+	if a.source == nil {
+		return nil, transport.Invalid("the Auth is empty; make one with JWT, JWTFromEnv or OAuth2")
+	}
+	source, err := a.source()
+	if err != nil {
+		return nil, err
+	}
+	return auth.Bearer(auth.NewTokens(source)), nil
+}

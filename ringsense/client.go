@@ -1,0 +1,66 @@
+package ringsense
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/callinsights/callinsights-go/internal/transport"
+)
+
+const vendor = "ringsense"
+
+// DefaultBaseURL is where the service is.
+const DefaultBaseURL = "https://platform.ringcentral.com"
+
+// Client reads insights. It is safe for concurrent use. Share one: the clients
+// of one login share its rate limits and push out each other's tokens, but do
+// not know of each other.
+type Client struct {
+	pipeline *transport.Pipeline
+	base     string
+	account  string
+}
+
+// NewClient returns a client that logs in with auth. It checks auth and the
+// options, of which later ones win, and makes no network call. Its errors match
+// [ErrInvalidRequest] and name what is wrong.
+func NewClient(auth Auth, opts ...Option) (*Client, error) {
+	cfg := config{account: "~"}
+	cfg.BaseURL = DefaultBaseURL
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, refused(transport.Invalid("option %d is nil", i+1))
+		}
+		if err := opt.apply(&cfg); err != nil {
+			return nil, refused(err)
+		}
+	}
+	authorizer, err := auth.authorizer()
+	if err != nil {
+		return nil, refused(err)
+	}
+	pipeline, err := transport.New(cfg.Config, transport.Vendor{
+		Name:             vendor,
+		Auth:             authorizer,
+		RequestIDHeaders: []string{"RCRequestId"},
+		RateLimitGroups:  true,
+		SendXUserAgent:   true,
+		Explain:          explain,
+	})
+	if err != nil {
+		return nil, refused(err)
+	}
+	base := strings.TrimRight(strings.TrimSpace(cfg.BaseURL), "/")
+	return &Client{pipeline: pipeline, base: base, account: cfg.account}, nil
+}
+
+func refused(err error) error { return fmt.Errorf("%s: NewClient: %w", vendor, err) }
+
+// String shows the vendor and the base URL, never a credential.
+func (c *Client) String() string { return vendor + " client of " + c.base }
+
+// LogValue shows the vendor and the base URL, never a credential.
+func (c *Client) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("vendor", vendor), slog.String("base_url", c.base))
+}

@@ -1,0 +1,133 @@
+// Package ringsense reads what RingCentral RingSense made of recorded calls and
+// meetings: transcript, summary, highlights, next steps, score, sentiment.
+//
+// RingSense, at first "RingSense for Sales", has been called AI Conversation
+// Expert (ACE) since 2026. Addresses, scopes and field names still say
+// RingSense, and so does this package. The vendor's guide is
+// developers.ringcentral.com/guide/ai/ace. AI Notes, the call notes of RingEX
+// phones, is another product with an interface of its own, which is closed to
+// most apps.
+//
+//	auth, err := ringsense.JWTFromEnv()
+//	client, err := ringsense.NewClient(auth)
+//	recording, err := client.RecordingInsights(ctx, "3100000000017")
+//	for turn := range recording.Turns() {
+//		fmt.Println(turn.Speaker, turn.Text)
+//	}
+//
+// To try it without credentials, use the fake in package
+// [github.com/callinsights/callinsights-go/ringsense/ringsensetest].
+//
+// # What is needed
+//
+//   - A licence for AI Conversation Expert, assigned to the extension whose
+//     calls are recorded. There are insights for recordings of licensed users
+//     only, and for as long as the account's settings say, one year by default.
+//   - An app in the developer console with the scope RingSense, and with a JWT
+//     credential of a user. After adding the scope a new access token is needed
+//     (make a new client), and by some reports a new JWT credential.
+//   - For that user, a role with both permissions that the vendor's pages name,
+//     "AI Conversation Expert - Access Insights" (ReadRingSenseInsights) and
+//     ReadCompanyCallRecording. He may then read the insights of every licensed
+//     user of the account.
+//
+// There is no sandbox for this product. Partners have hosts of their own, for
+// [WithBaseURL]. The paths of insights follow the host directly, without
+// /restapi/v1.0.
+//
+// # Identifiers and domains
+//
+// A [Domain] and an id of that domain name a recording or a session:
+//
+//	Domain         Recording                  Session                      Where the ids are found
+//	DomainPBX      id of the call recording   telephonySessionId, "s-..."  call log, event
+//	DomainRCV      id of the meeting          the same                     history of meetings, event
+//	DomainRCX      "p-v-..."                  "s-v-..."                    event
+//	DomainNICE     as the event has it        as the event has it          event
+//	DomainMSTeams  as the event has it        as the event has it          event
+//
+// The session of a phone call is the telephonySessionId of the call log, not its
+// sessionId. Ids may be long and hold characters such as ! and @; pass them as
+// they are, they are escaped where they need be.
+//
+// # Errors
+//
+// Every error of a call is an [*Error], whose text says what to do, and which
+// holds the service's code, its details and its RCRequestId:
+//
+//	errors.Is(err, ringsense.ErrInsightsNotFound)  // not ready, not licensed, not recorded, expired, or wrong id
+//	errors.Is(err, ringsense.ErrScopeMissing)      // the app lacks a scope
+//	errors.Is(err, ringsense.ErrPermissionMissing) // the user lacks a permission
+//	errors.Is(err, ringsense.ErrNotFound)          // any 404
+//	errors.Is(err, ringsense.ErrForbidden)         // any 403
+//	errors.Is(err, ringsense.ErrUnauthorized)      // the login or its token was refused
+//	errors.Is(err, ringsense.ErrRateLimited)       // too many requests, for longer than a call may wait
+//	errors.Is(err, ringsense.ErrUnavailable)       // no answer, or the service failed
+//	errors.Is(err, ringsense.ErrInvalidRequest)    // refused: by this package before sending, or by the service
+//	errors.Is(err, ringsense.ErrInvalidResponse)   // an answer that cannot be used
+//	errors.Is(err, context.DeadlineExceeded)       // the context of the call ended
+//
+// A failed login is the cause of the call's error: an [*Error] too, whose Op is
+// "Token". Insights that are still being made are either an
+// [ErrInsightsNotFound] or a success without a transcript.
+//
+// # Tokens and rate limits
+//
+// A [Client] logs in when a call needs it, renews its token ahead of time, and
+// once more if a call is answered with 401. Any number of calls share one login.
+//
+// The service limits the requests of a user of an app, and begins its penalty of
+// a minute anew for each request that is sent during it. A Client therefore
+// holds back all its calls while one lasts. It also lets only a handful of
+// tokens of the same user and app live. Two clients with one login compete for
+// both without knowing of each other: share one Client.
+//
+// # Repeated calls
+//
+// All calls only read, so they are repeated after the answers 408, 425, 429,
+// 500, 502, 503 and 504, after timeouts, and after connections that failed or
+// broke off; not after other answers, nor after faults that stay, such as a host
+// that does not exist or a certificate that is not valid. At most 4 requests are
+// sent, with random waits between them, of at most 0.5 s after the first and
+// twice as much after each further one, and never earlier than a Retry-After
+// header asks for. If that asks for more than 90 s, or for more than the context
+// allows, the call ends at once. An attempt may take 60 s. In the worst case a
+// call takes some ten minutes: give it a context with a deadline. [WithRetry]
+// and [WithAttemptTimeout] change these numbers, which are not part of the
+// compatibility promise.
+//
+// # Decoding
+//
+// Nothing that the service sends about a recording is lost: what this version
+// does not know is in the Extra fields, and [RecordingInsights.RawJSON] returns
+// the exact text. Of a session's answer, only the recordings and the paging are
+// kept. An answer must be an object; in it, null counts as missing, but for the
+// account of a [Speaker], and these are taken too:
+//
+//   - domains for domain if it is a text, and HighLights for Highlights; of several the last counts;
+//   - an object where a list of insights belongs, for a list of one;
+//   - an object or a list as the Value of an [Insight];
+//   - a number in a text, a text in a number, and times without a zone (UTC).
+//
+// # Encoding
+//
+// The models can be stored as JSON and read back. They are written as the
+// service writes them, with these differences:
+//
+//   - members that the vendor calls required are written even if they are
+//     empty, other than times and lists; the rest only if it is not;
+//   - null is not written but for the account of an outsider, so a null
+//     extensionId is left out;
+//   - the Start and End of an [Insight] are left out if both are 0;
+//   - domains becomes domain, HighLights becomes Highlights;
+//   - times are written with as many digits as they need, and Extra as compact
+//     JSON after the other members.
+//
+// The models log ids and counts alone through log/slog. Printed by package fmt
+// they show everything.
+//
+// # What was not tried
+//
+// This package was written from the vendor's pages, its API description and
+// reports of its users. It was never run against the live service.
+package ringsense

@@ -1,0 +1,224 @@
+package ringsense
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/jsonpull"
+)
+
+// What the packages of this module share, under the names of this one.
+type (
+	// Error is a call that failed.
+	Error = callinsights.Error
+	// ErrorDetail is one of several errors in an answer. Its Parameter is the
+	// name of the parameter, or of the scope or permission, at fault.
+	ErrorDetail = callinsights.ErrorDetail
+	// DecodeError says where an answer could not be decoded.
+	DecodeError = callinsights.DecodeError
+	// RetryPolicy says how a client repeats a call that failed in passing.
+	RetryPolicy = callinsights.RetryPolicy
+	// Observation is what an observer learns about a call that ended.
+	Observation = callinsights.Observation
+	// RateLimit is the state of a rate limit, part of an [Observation].
+	RateLimit = callinsights.RateLimit
+	// Turn is one utterance of a conversation.
+	Turn = callinsights.Turn
+	// Role is the side that a speaker is on.
+	Role = callinsights.Role
+	// Seconds is an offset inside a recording.
+	Seconds = callinsights.Seconds
+)
+
+// The roles of a [Turn].
+const (
+	RoleAgent    = callinsights.RoleAgent    // a user of the account
+	RoleCustomer = callinsights.RoleCustomer // somebody outside of it
+)
+
+// The kinds of failure, for [errors.Is]. They are the values of package
+// callinsights, which describes them.
+var (
+	ErrInvalidRequest  = callinsights.ErrInvalidRequest
+	ErrUnauthorized    = callinsights.ErrUnauthorized
+	ErrForbidden       = callinsights.ErrForbidden
+	ErrNotFound        = callinsights.ErrNotFound
+	ErrRateLimited     = callinsights.ErrRateLimited
+	ErrUnavailable     = callinsights.ErrUnavailable
+	ErrInvalidResponse = callinsights.ErrInvalidResponse
+)
+
+// The failures that this service tells apart within a kind. The codes are on
+// developers.ringcentral.com/guide/basics/errors, but for those that begin with
+// RAH, which no page lists.
+var (
+	// ErrScopeMissing: the app has not the scope that the call needs (403 with
+	// code CMN-401). It also matches [ErrForbidden].
+	ErrScopeMissing error = &cause{ErrForbidden, "the app lacks a scope, RingSense for insights: " +
+		"add it in the developer console, then use a new access token, and if that does not help a new JWT credential"}
+	// ErrPermissionMissing: the user has not the permission that the call
+	// needs (403 with code CMN-408 or RAH-3005). It also matches [ErrForbidden].
+	ErrPermissionMissing error = &cause{ErrForbidden, "the user lacks a permission: for insights the user's role needs both " +
+		`"AI Conversation Expert - Access Insights" (ReadRingSenseInsights) and ReadCompanyCallRecording`}
+	// ErrInsightsNotFound: there are no insights under this id in this domain
+	// (404 with code RAH-3001). The service does not say why: they may not be
+	// ready yet, the owner of the recording may have no licence, the call may
+	// not have been recorded, they may be past their retention time, or the id
+	// or the domain is wrong. It also matches [ErrNotFound].
+	ErrInsightsNotFound error = &cause{ErrNotFound, absentInsights}
+)
+
+// The texts of causes that have no sentinel of their own.
+const (
+	absentInsights = "no insights: they may not be ready yet, the owner may have no licence, the call may not have been recorded, " +
+		"they may be past their retention time (one year by default), or the id or the domain is wrong"
+	unknownPath = "the gateway does not know the path: the base URL may hold more than the host, " +
+		"or AI Conversation Expert (RingSense) is not provisioned for the account"
+	refusedToken = "the access token was refused: it may be expired, revoked or of another environment, " +
+		"or pushed out by too many parallel logins of the same user and app"
+)
+
+// cause is a failure that its code tells apart from others of its kind. Its
+// text says what to do.
+type cause struct {
+	kind error
+	text string
+}
+
+func (c *cause) Error() string { return c.text }
+
+func (c *cause) Unwrap() error { return c.kind }
+
+// explain fills in what the body of an error says. A body that is not an error
+// of the service, such as the page of a proxy, leaves all but the cause empty.
+func explain(e *Error, body []byte) {
+	var doc errorBody
+	if jsonpull.ParseObject(string(body), doc.decode) == nil {
+		doc.fill(e)
+	}
+	e.Err = causeOf(e)
+}
+
+// causeOf decides by codes, as texts are translated and change.
+func causeOf(e *Error) error {
+	has := func(codes ...string) bool {
+		return slices.Contains(codes, e.Code) || slices.ContainsFunc(e.Details, func(d ErrorDetail) bool {
+			return slices.Contains(codes, d.Code)
+		})
+	}
+	switch e.StatusCode {
+	case http.StatusUnauthorized:
+		return &cause{ErrUnauthorized, refusedToken}
+	case http.StatusForbidden:
+		switch {
+		case has("CMN-401"):
+			return ErrScopeMissing
+		case has("CMN-408", "RAH-3005"):
+			return ErrPermissionMissing
+		}
+	case http.StatusNotFound:
+		switch {
+		case has("RAH-3001"):
+			return ErrInsightsNotFound
+		case has("AGW-404"):
+			return &cause{ErrNotFound, unknownPath}
+		}
+		return &cause{ErrNotFound, absentInsights + "; or " + unknownPath}
+	}
+	return nil
+}
+
+// errorBody is the union of the shapes of error that the service has. Those of
+// its gateway and REST interface have ErrorCode and Message, often with Errors;
+// those of RingSense may have Errors alone; those of its OAuth endpoints have
+// OAuth, Description and Errors.
+type errorBody struct {
+	ErrorCode, Message string
+	OAuth, Description string
+	Permission         string
+	Errors             []ErrorDetail
+}
+
+func (b *errorBody) decode(d *jsonpull.Decoder) {
+	for obj := d.Object(); obj.Next(); {
+		switch obj.Key {
+		case "errorCode":
+			b.ErrorCode = scalar(d)
+		case "message":
+			b.Message = scalar(d)
+		case "error":
+			b.OAuth = scalar(d)
+		case "error_description":
+			b.Description = scalar(d)
+		case "permissionName":
+			b.Permission = scalar(d)
+		case "errors":
+			if d.Kind() == '[' {
+				b.Errors = jsonpull.List(d, decodeDetail)
+			}
+		}
+	}
+}
+
+func decodeDetail(detail *ErrorDetail, d *jsonpull.Decoder) {
+	if d.Kind() != '{' {
+		detail.Message = scalar(d)
+		return
+	}
+	for obj := d.Object(); obj.Next(); {
+		switch obj.Key {
+		case "errorCode":
+			detail.Code = scalar(d)
+		case "message":
+			detail.Message = scalar(d)
+		case "parameterName", "permissionName":
+			detail.Parameter = scalar(d)
+		case "parameters":
+			detail.Parameter = firstParameter(d)
+		}
+	}
+}
+
+// scalar takes a text, a number or a bool, and skips what is neither.
+func scalar(d *jsonpull.Decoder) string {
+	if kind := d.Kind(); kind == '{' || kind == '[' {
+		d.Skip()
+		return ""
+	}
+	return d.String()
+}
+
+// firstParameter takes the list of parameters of an OAuth error and returns the
+// name of the first.
+func firstParameter(d *jsonpull.Decoder) string {
+	if d.Kind() != '[' {
+		d.Skip()
+		return ""
+	}
+	names := jsonpull.List(d, func(name *string, d *jsonpull.Decoder) {
+		var detail ErrorDetail
+		decodeDetail(&detail, d)
+		*name = detail.Parameter
+	})
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
+// fill prefers the code of the first single error, which is the stable one
+// where the code on top is an old word such as InsufficientPermissions.
+func (b *errorBody) fill(e *Error) {
+	e.Details = b.Errors
+	if len(e.Details) == 0 && b.Permission != "" {
+		e.Details = []ErrorDetail{{Code: b.ErrorCode, Message: b.Message, Parameter: b.Permission}}
+	}
+	var first ErrorDetail
+	if len(b.Errors) > 0 {
+		first = b.Errors[0]
+	}
+	e.Code = cmp.Or(first.Code, b.ErrorCode, b.OAuth)
+	e.Message = cmp.Or(first.Message, b.Message, b.Description)
+}

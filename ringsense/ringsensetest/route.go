@@ -1,0 +1,48 @@
+package ringsensetest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// The operations, named after the methods of the client.
+const (
+	opToken     = "Token"
+	opRecording = "RecordingInsights"
+	opSession   = "SessionInsights"
+)
+
+// route is what the path of a request asks for. op is empty for an unknown one.
+type route struct{ op, account, domain, id string }
+
+const insightsRoot = "/ai/ringsense/v1/public/accounts/"
+
+// routeOf looks at the path as it was sent, where an id may hold %2F. There is
+// no /restapi/v1.0 before the paths of insights
+// (developers.ringcentral.com/guide/ai/ace).
+func routeOf(r *http.Request) route {
+	path := r.URL.EscapedPath()
+	if path == "/restapi/oauth/token" && r.Method == http.MethodPost {
+		return route{op: opToken}
+	}
+	rest, ok := strings.CutPrefix(path, insightsRoot)
+	if !ok || r.Method != http.MethodGet {
+		return route{}
+	}
+	parts := strings.Split(rest, "/") // account, domains, domain, records, id, insights
+	if len(parts) != 6 || parts[1] != "domains" || parts[5] != "insights" || strings.EqualFold(parts[0], "%7E") {
+		return route{}
+	}
+	op, ok := map[string]string{"records": opRecording, "sessions": opSession}[parts[3]]
+	if !ok || parts[4] == "" {
+		return route{}
+	}
+	return route{op: op, account: unescape(parts[0]), domain: unescape(parts[2]), id: unescape(parts[4])}
+}
+
+// unescape cannot fail on a part of a path that net/url has taken apart.
+func unescape(part string) string {
+	text, _ := url.PathUnescape(part)
+	return text
+}

@@ -1,0 +1,146 @@
+package ringsensetest
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/callinsights/callinsights-go/internal/fakekit"
+	"github.com/callinsights/callinsights-go/ringsense"
+)
+
+// What the fake knows of the world outside. None of it is a secret.
+const (
+	// ClientID and ClientSecret are those of the app, and UserJWT is the
+	// credential of the user.
+	ClientID     = "fake-client-id"
+	ClientSecret = "fake-client-secret" //nolint:gosec // not a secret
+	UserJWT      = "fake-user-jwt"
+	// AccountID is the account that "~" stands for, and ExtensionID the
+	// extension of the user.
+	AccountID   = "1000000001"
+	ExtensionID = "1000000101"
+)
+
+// baseURL is where the clients that [Server.Client] makes believe to be.
+const baseURL = "https://ringcentral.test"
+
+// Server is the fake. Make it with [NewServer]. It is safe for concurrent use.
+type Server struct {
+	kit fakekit.Kit
+
+	mu           sync.Mutex
+	recordings   []recording
+	tokens       map[string]time.Time // when each expires
+	issued       int
+	answered     int
+	lifetime     time.Duration
+	noScope      bool
+	noPermission bool
+}
+
+// NewServer returns a fake without recordings.
+func NewServer() *Server {
+	return &Server{tokens: make(map[string]time.Time), lifetime: time.Hour}
+}
+
+// Client returns a client that talks to the fake in memory, without a network,
+// logged in with the fake's JWT. It may be given options; it panics on one that
+// [ringsense.NewClient] refuses, as it is made for tests.
+func (s *Server) Client(opts ...ringsense.Option) *ringsense.Client {
+	own := []ringsense.Option{
+		ringsense.WithBaseURL(baseURL),
+		ringsense.WithHTTPClient(&http.Client{Transport: fakekit.Transport{Handler: s}}),
+	}
+	client, err := ringsense.NewClient(ringsense.JWT(ClientID, ClientSecret, UserJWT), append(own, opts...)...)
+	if err != nil {
+		panic("ringsensetest: " + err.Error())
+	}
+	return client
+}
+
+// SetScope says whether the app has the scope RingSense, as it does at first.
+// Without it, requests for insights are answered with 403 CMN-401.
+func (s *Server) SetScope(granted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noScope = !granted
+}
+
+// SetPermission says whether the user may read insights, as he may at first.
+// Without it, requests for insights are answered with 403 RAH-3005.
+func (s *Server) SetPermission(granted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noPermission = !granted
+}
+
+// Fault is an answer that the fake gives instead of its own, or late.
+type Fault struct {
+	// Op is the operation that it is for: "Token", "RecordingInsights" or
+	// "SessionInsights". Empty is any, also a path that the fake does not know.
+	Op string
+	// N is how many requests of that operation get it: 0 is one, and a negative
+	// number all of them. Of several faults the first added comes first.
+	N int
+	// Status, Header and Body are the answer. Status 0 is the fake's own
+	// answer, after Delay.
+	Status int
+	Header http.Header
+	Body   string
+	// Delay is how long the answer is held back, on the clock of package time,
+	// which testing/synctest replaces.
+	Delay time.Duration
+}
+
+// Fail makes the fake answer with f.
+func (s *Server) Fail(f Fault) { s.kit.Fail(fakekit.Fault(f)) }
+
+// Request is a request that the fake received.
+type Request struct {
+	// Op is the operation, as in [Fault]; empty for an unknown path.
+	Op string
+	// Method and Path are those of the request, the path escaped as it came.
+	Method, Path string
+	// Query holds the parameters.
+	Query url.Values
+	// Header and Body are what was sent, with the word REMOVED in place of
+	// every credential.
+	Header http.Header
+	Body   []byte
+}
+
+// Requests returns the requests so far, oldest first, faults included.
+func (s *Server) Requests() []Request {
+	var requests []Request
+	for _, r := range s.kit.Requests() {
+		requests = append(requests, Request(r))
+	}
+	return requests
+}
+
+// ServeHTTP answers as the service would.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("RCRequestId", s.requestID())
+	route := routeOf(r)
+	if !s.kit.Receive(w, r, route.op, []string{"Authorization", "Cookie"}, []string{"assertion", "client_secret"}) {
+		return
+	}
+	switch route.op {
+	case opToken:
+		s.serveToken(w, r)
+	case opRecording, opSession:
+		s.serveInsights(w, r, route)
+	default:
+		unknownPath().write(w)
+	}
+}
+
+func (s *Server) requestID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answered++
+	return "fake-request-" + strconv.Itoa(s.answered)
+}
