@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,7 +89,7 @@ func NewError(e Error, body opaque.Bytes) *Error {
 
 // Body returns the first 64 KiB of the answer that made the call fail, exactly
 // as they came, nil if there was none. They may hold personal data.
-func (e *Error) Body() []byte { return slices.Clone(e.body.Reveal()) }
+func (e *Error) Body() []byte { return e.body.Reveal() }
 
 // Error describes the failure in one line.
 func (e *Error) Error() string {
@@ -157,10 +156,9 @@ func (e *Error) kind() error {
 		}
 	}
 	switch code := e.StatusCode; {
+	case code < 400 && isContextError(e.Err), code == 0 && e.Attempts == 0:
+		return nil
 	case code == 0:
-		if e.Attempts == 0 || isContextError(e.Err) {
-			return nil
-		}
 		return ErrUnavailable
 	case code < 400 || code > 599:
 		return ErrInvalidResponse

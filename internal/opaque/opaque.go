@@ -5,7 +5,8 @@
 // MarshalJSON still shows its content when it sits in an unexported field of
 // another struct, because fmt does not call methods there. So the content is
 // kept behind a pointer, which fmt prints as an address, and the methods serve
-// the places where they are called.
+// the places where they are called. It is a pointer to a string, because of one
+// to a list fmt prints the elements where the verb does not fit, such as %s.
 package opaque
 
 import (
@@ -40,17 +41,23 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // Bytes is data that must not be printed by accident, such as the body of an
 // answer. Its zero value is empty.
-type Bytes struct{ p *[]byte }
+type Bytes struct{ p *string }
 
-// NewBytes hides b, which must not be changed afterwards.
-func NewBytes(b []byte) Bytes { return Bytes{&b} }
+// NewBytes hides a copy of b.
+func NewBytes(b []byte) Bytes {
+	if b == nil {
+		return Bytes{}
+	}
+	s := string(b)
+	return Bytes{&s}
+}
 
-// Reveal returns the hidden data; it must not be changed.
+// Reveal returns a copy of the hidden data, nil if there is none.
 func (b Bytes) Reveal() []byte {
 	if b.p == nil {
 		return nil
 	}
-	return *b.p
+	return []byte(*b.p)
 }
 
 // Format writes the same placeholder for every verb and flag.

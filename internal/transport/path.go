@@ -1,0 +1,53 @@
+package transport
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const maxSegment = 512
+
+// join returns base with the segments appended. Each is one segment on the
+// wire, whatever it holds: url.JoinPath would let ".." climb.
+func join(base *url.URL, segments []string) (*url.URL, error) {
+	path, escaped := base.Path, base.EscapedPath()
+	for i, segment := range segments {
+		if fault := segmentFault(segment); fault != "" {
+			return nil, Invalid("segment %d of the path (an id, most likely) %s", i+1, fault)
+		}
+		path += "/" + segment
+		escaped += "/" + url.PathEscape(segment)
+	}
+	u := *base
+	u.Path, u.RawPath = path, escaped
+	return &u, nil
+}
+
+func segmentFault(s string) string {
+	switch {
+	case s == "":
+		return "is empty"
+	case s == "." || s == "..":
+		return "is a dot segment, which would lead to another resource"
+	case len(s) > maxSegment:
+		return "is longer than 512 bytes"
+	case !utf8.ValidString(s):
+		return "is not valid UTF-8"
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "holds a control character"
+	default:
+		return ""
+	}
+}
+
+// checkQuery refuses what is not percent-encoded.
+func checkQuery(query string) error {
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f || c == '#' {
+			return Invalid("byte %d of the query is not percent-encoded", i)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package transport_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	callinsights "github.com/callinsights/callinsights-go"
+)
+
+const streamHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+func chunk(conn net.Conn, text string) { _, _ = fmt.Fprintf(conn, "%x\r\n%s\r\n", len(text), text) }
+
+func TestStream(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		serve  func(conn net.Conn)
+		pause  time.Duration // of the reader after each line
+		lines  int           // 0 reads all
+		want   string
+		is     error
+		text   string
+		cancel time.Duration
+	}{
+		"whole": {
+			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); chunk(c, "2\n"); write(c, "0\r\n\r\n") },
+			want:  "{1 2",
+		},
+		"longer than an attempt may take": {
+			serve: func(c net.Conn) {
+				write(c, streamHead)
+				for i := range 5 {
+					time.Sleep(50 * time.Second)
+					chunk(c, fmt.Sprintln("{", i))
+				}
+				write(c, "0\r\n\r\n")
+			},
+			want: "{ 0 { 1 { 2 { 3 { 4",
+		},
+		"a reader who takes his time": {
+			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); chunk(c, "2\n"); write(c, "0\r\n\r\n") },
+			pause: time.Hour, want: "{1 2",
+		},
+		"a reader who has enough": {
+			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); chunk(c, "2\n"); silent(c) },
+			lines: 1, want: "{1",
+		},
+		"stall": {
+			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); silent(c) },
+			want:  "{1", is: callinsights.ErrUnavailable, text: "no progress within 1m0s",
+		},
+		"stall at its start": {
+			serve: func(c net.Conn) { write(c, streamHead); silent(c) },
+			is:    callinsights.ErrUnavailable, text: "no progress within 1m0s",
+		},
+		"break": {
+			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); write(c, "9\r\n2") },
+			want:  "{1 2", is: io.ErrUnexpectedEOF, text: "the answer broke off",
+		},
+		"cancelled": {
+			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); silent(c) }, cancel: 5 * time.Second,
+			want: "{1", is: context.Canceled,
+		},
+		"much space": {
+			serve: func(c net.Conn) {
+				write(c, streamHead)
+				chunk(c, strings.Repeat(" ", 5000)+"{1\n")
+				write(c, "0\r\n\r\n")
+			},
+			want: strings.Repeat(" ", 5000) + "{1",
+		},
+		"a page": {
+			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "\ufeff\n <html>"); write(c, "0\r\n\r\n") },
+			is:    callinsights.ErrInvalidResponse, text: "an HTML page instead of JSON",
+		},
+		"brotli": {
+			serve: func(c net.Conn) { write(c, "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}") },
+			is:    callinsights.ErrInvalidResponse, text: "Content-Encoding",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool { tt.serve(conn); return false })
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if tt.cancel > 0 {
+					defer time.AfterFunc(tt.cancel, cancel).Stop()
+				}
+				var got []string
+				err := overWire(t, w).Stream(ctx, get("thing"), func(body io.Reader) error {
+					lines := bufio.NewScanner(body)
+					for lines.Scan() {
+						got = append(got, lines.Text())
+						time.Sleep(tt.pause)
+						if len(got) == tt.lines {
+							return nil
+						}
+					}
+					if again, err := body.Read(make([]byte, 1)); again != 0 || err == nil {
+						t.Errorf("read %d bytes after the end, %v", again, err)
+					}
+					return lines.Err()
+				})
+				if diff := strings.Join(got, " "); diff != tt.want {
+					t.Errorf("read %.100q, want %.100q", diff, tt.want)
+				}
+				if tt.is == nil {
+					if err != nil {
+						t.Errorf("err = %v", err)
+					}
+					return
+				}
+				if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.text) || asError(t, err).StatusCode != http.StatusOK {
+					t.Errorf("err = %v, want %v with %q", err, tt.is, tt.text)
+				}
+				if requests, _ := w.counts(); requests != 1 {
+					t.Errorf("%d requests, want one", requests)
+				}
+			})
+		})
+	}
+}
+
+// A stream that fails before its first byte is repeated like any other call.
+func TestStreamIsRepeatedBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire(t, func(n int, _ *http.Request, conn net.Conn) bool {
+			if n == 1 {
+				write(conn, "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n")
+			} else {
+				write(conn, ok)
+			}
+			return true
+		})
+		got := ""
+		err := overWire(t, w).Stream(t.Context(), get("thing"), func(body io.Reader) error {
+			text, err := io.ReadAll(body)
+			got = string(text)
+			return err
+		})
+		if err != nil || got != `{"a":12}` {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
