@@ -3,6 +3,7 @@ package jsonpull
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -14,9 +15,12 @@ const MaxDepth = 128
 
 const byteOrderMark = "\ufeff"
 
+// ErrLimit is the fault of a document that may be sound and is over a limit.
+var ErrLimit = errors.New("over a limit")
+
 var (
-	errDepth  = errors.New("nested more than 128 levels deep")
-	errBudget = errors.New("decodes to more memory than a document of this size may take")
+	errDepth  = fmt.Errorf("%w: nested more than %d levels deep", ErrLimit, MaxDepth)
+	errBudget = fmt.Errorf("%w: decodes to more memory than a document of this size may take", ErrLimit)
 )
 
 // Decoder takes one JSON value from a string, piece by piece. Strings that it
@@ -26,24 +30,23 @@ type Decoder struct {
 	pos    int
 	depth  int
 	budget int64 // bytes that may still be allocated
-	err    error
-
-	prefix string // path of doc in the whole document
-	base   int64  // offset of doc in the whole document
+	part   bool  // the document goes on where doc ends
+	fault  *callinsights.DecodeError
 }
 
 // budgetFor allows the memory that honest documents need: records decode to
 // about twice their text, and pages of very short records to more.
 func budgetFor(size int) int64 { return 16<<20 + 4*int64(size) }
 
-// Parse decodes the one value that doc consists of. decode must take it.
+// Parse decodes the one value that doc consists of. It is skipped if decode
+// does not take it.
 func Parse(doc string, decode func(*Decoder)) error {
 	d := Decoder{doc: doc, budget: budgetFor(len(doc))}
 	if strings.HasPrefix(doc, byteOrderMark) {
 		d.pos = len(byteOrderMark)
 	}
-	decode(&d)
-	return d.end()
+	d.run(decode)
+	return d.Err()
 }
 
 // ParseObject is Parse for a document that must be an object; null is refused.
@@ -57,19 +60,26 @@ func ParseObject(doc string, decode func(*Decoder)) error {
 	})
 }
 
-// end reports the fault, if any, or what follows the value.
-func (d *Decoder) end() error {
-	if d.err == nil {
-		d.space()
-		if d.pos < len(d.doc) {
-			d.fail("unexpected data after the value")
-		}
+// run decodes the value, after which nothing must follow.
+func (d *Decoder) run(decode func(*Decoder)) {
+	value := d.Mark()
+	decode(d)
+	if d.fault == nil && d.pos == value {
+		d.Skip()
 	}
-	return d.err
+	if d.space(); d.fault == nil && d.pos < len(d.doc) {
+		d.fail("unexpected data after the value")
+	}
 }
 
-// Err returns the fault that ended decoding, nil so far.
-func (d *Decoder) Err() error { return d.err }
+// Err returns the fault that ended decoding, a [*callinsights.DecodeError],
+// nil so far.
+func (d *Decoder) Err() error {
+	if d.fault == nil {
+		return nil
+	}
+	return d.fault
+}
 
 // Fail ends decoding with err, at the place reached. For checks of the caller.
 func (d *Decoder) Fail(err error) { d.failAt(d.pos, err) }
@@ -77,20 +87,15 @@ func (d *Decoder) Fail(err error) { d.failAt(d.pos, err) }
 func (d *Decoder) fail(text string) { d.failAt(d.pos, errors.New(text)) }
 
 func (d *Decoder) failAt(pos int, err error) {
-	if d.err != nil {
-		return
-	}
-	d.err = &callinsights.DecodeError{
-		Path:   joinPath(d.prefix, pathAt(d.doc, pos)),
-		Offset: d.base + int64(pos),
-		Err:    err,
+	if d.fault == nil {
+		d.fault = &callinsights.DecodeError{Path: pathAt(d.doc, pos), Offset: int64(pos), Err: err}
 	}
 }
 
 // unexpected reports the byte at the place reached, or the end of the document.
 func (d *Decoder) unexpected(want string) {
-	if d.pos >= len(d.doc) {
-		d.failAt(len(d.doc), io.ErrUnexpectedEOF)
+	if d.pos >= len(d.doc) && !d.part {
+		d.failAt(d.pos, io.ErrUnexpectedEOF)
 		return
 	}
 	d.fail("invalid JSON: want " + want)
@@ -142,18 +147,23 @@ func (d *Decoder) space() {
 	}
 }
 
+// next returns the byte at the place reached, 0 at the end of the document.
+func (d *Decoder) next() byte {
+	if d.pos >= len(d.doc) {
+		return 0
+	}
+	return d.doc[d.pos]
+}
+
 // Kind returns what the next value is, without taking it: '{' object,
 // '[' list, '"' string, '0' number, 't' bool, 'n' null, and 0 after a fault or
 // where no value begins.
 func (d *Decoder) Kind() byte {
-	if d.err != nil {
+	if d.fault != nil {
 		return 0
 	}
 	d.space()
-	if d.pos >= len(d.doc) {
-		return 0
-	}
-	switch c := d.doc[d.pos]; c {
+	switch c := d.next(); c {
 	case '{', '[', '"', 'n', 't':
 		return c
 	case 'f':
@@ -175,7 +185,7 @@ func (d *Decoder) Null() bool {
 func (d *Decoder) literal(text string) bool {
 	rest := d.doc[d.pos:]
 	if !strings.HasPrefix(rest, text) {
-		if strings.HasPrefix(text, rest) {
+		if strings.HasPrefix(text, rest) && !d.part {
 			d.pos = len(d.doc)
 		}
 		d.unexpected(text)
@@ -199,7 +209,7 @@ func (d *Decoder) From(mark int) string { return d.doc[mark:d.pos] }
 func (d *Decoder) Raw() string {
 	mark := d.Mark()
 	d.Skip()
-	if d.err != nil {
+	if d.fault != nil {
 		return ""
 	}
 	return d.From(mark)
@@ -210,7 +220,7 @@ func (d *Decoder) Raw() string {
 func (d *Decoder) RawMessage() json.RawMessage {
 	raw := d.Raw()
 	d.spend(len(raw))
-	if d.err != nil {
+	if d.fault != nil {
 		return nil
 	}
 	return json.RawMessage(raw)
@@ -236,7 +246,7 @@ func (d *Decoder) Skip() {
 	case 'n':
 		d.literal("null")
 	default:
-		if d.err == nil {
+		if d.fault == nil {
 			d.unexpected("a value")
 		}
 	}
@@ -256,7 +266,7 @@ func (d *Decoder) enter(open byte, name string) bool {
 	case 'n':
 		d.literal("null")
 	case 0:
-		if d.err == nil {
+		if d.fault == nil {
 			d.unexpected("a value")
 		}
 	default:
@@ -269,11 +279,7 @@ func (d *Decoder) enter(open byte, name string) bool {
 // one follows; otherwise it takes the closing bracket.
 func (d *Decoder) more(first bool, closing byte) bool {
 	d.space()
-	if d.pos >= len(d.doc) {
-		d.unexpected("")
-		return false
-	}
-	switch c := d.doc[d.pos]; {
+	switch c := d.next(); {
 	case c == closing:
 		d.pos++
 		d.depth--
@@ -290,6 +296,7 @@ func (d *Decoder) more(first bool, closing byte) bool {
 }
 
 // Object loops over the members of an object. See the package documentation.
+// A loop must run to its end unless decoding ends with it.
 type Object struct {
 	// Key is the name of the member at hand.
 	Key string
@@ -322,24 +329,23 @@ func (o *Object) Next() bool {
 		return false
 	}
 	d := o.d
-	if o.state == loopNext && d.err == nil && d.pos == o.value {
+	if o.state == loopNext && d.fault == nil && d.pos == o.value {
 		d.Skip()
 	}
-	if d.err != nil || !d.more(o.state == loopFirst, '}') {
+	if d.fault != nil || !d.more(o.state == loopFirst, '}') {
 		o.state = loopDone
 		return false
 	}
 	o.state = loopNext
-	if d.pos >= len(d.doc) || d.doc[d.pos] != '"' {
+	if d.next() != '"' {
 		d.unexpected("a key")
 		return false
 	}
 	o.Key = d.quoted()
-	d.space()
-	if d.err == nil && (d.pos >= len(d.doc) || d.doc[d.pos] != ':') {
+	if d.space(); d.next() != ':' {
 		d.unexpected("a colon")
 	}
-	if d.err != nil {
+	if d.fault != nil {
 		return false
 	}
 	d.pos++
@@ -348,17 +354,21 @@ func (o *Object) Next() bool {
 	return true
 }
 
-// mapEntry is about what an entry of a map costs beside its key and value.
-const mapEntry = 96
+// What a map costs, and each of its entries beside the key and the value.
+const (
+	mapSize  = 192
+	mapEntry = 96
+)
 
 // Keep takes the value of the member at hand into extra, which it makes if
 // need be, and returns it.
 func (o *Object) Keep(extra map[string]json.RawMessage) map[string]json.RawMessage {
 	raw := o.d.RawMessage()
-	if o.d.err != nil {
+	if o.d.fault != nil {
 		return extra
 	}
 	if extra == nil {
+		o.d.spend(mapSize)
 		extra = make(map[string]json.RawMessage)
 	}
 	o.d.spend(mapEntry)
@@ -366,7 +376,7 @@ func (o *Object) Keep(extra map[string]json.RawMessage) map[string]json.RawMessa
 	return extra
 }
 
-// Array loops over the elements of a list.
+// Array loops over the elements of a list, to its end like [Object].
 type Array struct {
 	d     *Decoder
 	value int
@@ -388,16 +398,16 @@ func (a *Array) Next() bool {
 		return false
 	}
 	d := a.d
-	if a.state == loopNext && d.err == nil && d.pos == a.value {
+	if a.state == loopNext && d.fault == nil && d.pos == a.value {
 		d.Skip()
 	}
-	if d.err != nil || !d.more(a.state == loopFirst, ']') {
+	if d.fault != nil || !d.more(a.state == loopFirst, ']') {
 		a.state = loopDone
 		return false
 	}
 	a.state = loopNext
 	a.value = d.pos
-	if d.pos >= len(d.doc) || d.doc[d.pos] == ']' || d.doc[d.pos] == ',' {
+	if d.Kind() == 0 {
 		d.unexpected("a value")
 		return false
 	}

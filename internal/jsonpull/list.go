@@ -13,7 +13,7 @@ func List[T any](d *Decoder, decode func(*T, *Decoder)) []T {
 	for arr := d.Array(); arr.Next(); {
 		if len(list) == cap(list) {
 			list = grow(d, list, size)
-			if d.err != nil {
+			if d.fault != nil {
 				break
 			}
 		}
@@ -27,7 +27,7 @@ func List[T any](d *Decoder, decode func(*T, *Decoder)) []T {
 func grow[T any](d *Decoder, list []T, size int) []T {
 	room := max(4, 2*cap(list))
 	d.spend(room * size)
-	if d.err != nil {
+	if d.fault != nil {
 		return list
 	}
 	return append(make([]T, 0, room), list...)

@@ -12,8 +12,8 @@ func pathAt(doc string, pos int) string {
 	type level struct {
 		list  bool
 		index int
-		key   string
-		value bool // the colon or the bracket has been passed
+		key   string // with quotes and escapes
+		value bool   // the colon or the bracket has been passed
 	}
 	var levels []level
 	for i := 0; i < min(pos, len(doc)); {
@@ -39,7 +39,7 @@ func pathAt(doc string, pos int) string {
 		case '"':
 			end := quoteEnd(doc, i)
 			if top >= 0 && !levels[top].value {
-				levels[top].key = doc[i+1 : max(i+1, end-1)]
+				levels[top].key = doc[i:end]
 			}
 			if end > pos {
 				i = pos
@@ -57,7 +57,9 @@ func pathAt(doc string, pos int) string {
 		case l.list:
 			path += "[" + strconv.Itoa(l.index) + "]"
 		default:
-			path = joinPath(path, keyName(l.key))
+			var key string
+			_ = Parse(l.key, func(d *Decoder) { key = d.String() }) // it was taken before
+			path = joinPath(path, keyName(key))
 		}
 	}
 	return path

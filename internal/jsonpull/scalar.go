@@ -1,8 +1,8 @@
 package jsonpull
 
 import (
+	"cmp"
 	"errors"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +45,7 @@ func (d *Decoder) Bool() bool {
 		d.literal("false")
 		return false
 	case '0', '"':
-		switch d.String() {
+		switch strings.TrimSpace(d.String()) {
 		case "true", "1":
 			return true
 		case "false", "0", "":
@@ -64,23 +64,36 @@ func (d *Decoder) Bool() bool {
 func (d *Decoder) Int64() int64 {
 	mark := d.Mark()
 	text := d.numeric("a whole number")
-	if text == "" || d.err != nil {
+	if text == "" || d.fault != nil {
 		return 0
 	}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		n, err = strconv.ParseInt(withoutPoint(text), 10, 64)
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || f < -1<<63 || f >= 1<<63 || isPlainInteger(text) {
+	if err != nil {
 		d.failAt(mark, errors.New("want a whole number of at most 64 bits"))
 		return 0
 	}
-	return int64(f)
+	return n
 }
 
-// isPlainInteger tells an integer that does not fit from one written as 1e3,
-// because the float of the first would be another number.
-func isPlainInteger(text string) bool { return !strings.ContainsAny(text, ".eE") }
+// withoutPoint returns the digits of a whole number that is written with a
+// fraction or an exponent, such as 1.0 or 1.5e3, and nothing for a number that
+// is not whole or too long. A float would round what has more than 53 bits.
+func withoutPoint(text string) string {
+	digits, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	digits = strings.TrimRight(whole+fraction, "0")
+	if digits == "" || digits == "-" {
+		return "0"
+	}
+	zeros, err := strconv.Atoi(cmp.Or(exponent, "0"))
+	if zeros += len(whole) - len(digits); err != nil || zeros < 0 || zeros > 18 {
+		return ""
+	}
+	return digits + strings.Repeat("0", zeros)
+}
 
 // Int is Int64 for an int.
 func (d *Decoder) Int() int {
@@ -97,7 +110,7 @@ func (d *Decoder) Int() int {
 func (d *Decoder) Float64() float64 {
 	mark := d.Mark()
 	text := d.numeric("a number")
-	if text == "" || d.err != nil {
+	if text == "" || d.fault != nil {
 		return 0
 	}
 	f, err := strconv.ParseFloat(text, 64)
@@ -117,7 +130,7 @@ func (d *Decoder) numeric(want string) string {
 		return d.number()
 	case '"':
 		text := strings.TrimSpace(d.quoted())
-		if d.err == nil && text != "" && numberEnd(text, 0) != len(text) {
+		if d.fault == nil && text != "" && numberEnd(text, 0) != len(text) {
 			d.failAt(mark, errors.New("want "+want+", found a string that holds none"))
 		}
 		return text
@@ -134,8 +147,7 @@ func (d *Decoder) number() string {
 	start := d.pos
 	end := numberEnd(d.doc, start)
 	if end < 0 {
-		d.pos = start
-		if rest := d.doc[start:]; strings.Trim(rest, "+-0123456789.eE") == "" {
+		if rest := d.doc[start:]; strings.Trim(rest, "+-0123456789.eE") == "" && !d.part {
 			d.pos = len(d.doc)
 		}
 		d.unexpected("a number")
@@ -187,7 +199,7 @@ func (d *Decoder) Time() time.Time {
 	switch d.Kind() {
 	case '"':
 		text := strings.TrimSpace(d.quoted())
-		if d.err != nil || text == "" {
+		if d.fault != nil || text == "" {
 			return time.Time{}
 		}
 		t, ok := ParseTime(text)

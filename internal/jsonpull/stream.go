@@ -1,9 +1,13 @@
 package jsonpull
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"strconv"
+	"strings"
 
 	"github.com/callinsights/callinsights-go"
 )
@@ -23,21 +27,26 @@ type Stream struct {
 	shared bool  // the budget is that of the whole document
 	budget int64 // bytes that may still be allocated
 
-	levels []streamLevel
-	err    error
+	decoder Decoder // of the value at hand, kept to save an allocation each
+	levels  []streamLevel
+	err     error
 }
 
+// streamLevel is an object or a list that has begun and not yet ended.
 type streamLevel struct {
 	closing byte
-	key     string
-	index   int // of the element at hand, -1 before the first
+	begun   bool   // its first member or element has been met
+	untaken bool   // the value at hand stands where the window begins
+	named   bool   // key is that of the member at hand
+	key     string // of an object
+	index   int    // of the element at hand of a list
 }
 
 const readSize = 64 << 10
 
 // NewStream reads from r, whose values may have at most maxValue bytes each.
 func NewStream(r io.Reader, maxValue int64) *Stream {
-	return &Stream{r: r, max: int(min(maxValue, 1<<40))}
+	return &Stream{r: r, max: int(min(maxValue, math.MaxInt))}
 }
 
 // NewBufferedStream reads a document that is in memory already, which must not
@@ -53,7 +62,8 @@ func NewBufferedStream(document []byte) *Stream {
 // the reader's error if that broke off. nil so far.
 func (s *Stream) Err() error { return s.err }
 
-// End checks that nothing follows the value, and returns the fault, if any.
+// End checks that nothing follows the document's value, all of which must have
+// been taken, and returns the fault, if any.
 func (s *Stream) End() error {
 	if s.err == nil {
 		if _, ok := s.peek(); ok {
@@ -85,18 +95,17 @@ func (s *Stream) path() string {
 	var path string
 	for _, l := range s.levels {
 		switch {
-		case l.index < 0:
 		case l.closing == ']':
 			path += "[" + strconv.Itoa(l.index) + "]"
-		default:
+		case l.named:
 			path = joinPath(path, keyName(l.key))
 		}
 	}
 	return path
 }
 
-// fill reads more into the window and reports whether there is more. At the
-// end of what the reader has, s.err is set if that is not the end of the document.
+// fill reads more into the window and reports whether there was more; if not,
+// s.readErr says why.
 func (s *Stream) fill() bool {
 	for tries := 0; s.err == nil && s.readErr == nil; tries++ {
 		if tries == 100 {
@@ -146,6 +155,9 @@ func (s *Stream) take(n int) {
 // peek returns the first byte of what follows after white space, and before
 // the document's first value after a byte order mark.
 func (s *Stream) peek() (byte, bool) {
+	if s.base == 0 {
+		s.skipByteOrderMark()
+	}
 	for s.err == nil {
 		for i, c := range s.window {
 			if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
@@ -162,19 +174,18 @@ func (s *Stream) peek() (byte, bool) {
 }
 
 func (s *Stream) skipByteOrderMark() {
-	for s.base == 0 && len(s.window) < len(byteOrderMark) && s.fill() {
+	for len(s.window) < len(byteOrderMark) && strings.HasPrefix(byteOrderMark, string(s.window)) && s.fill() {
 	}
-	if s.base == 0 && len(s.window) >= len(byteOrderMark) &&
-		string(s.window[:len(byteOrderMark)]) == byteOrderMark {
+	if bytes.HasPrefix(s.window, []byte(byteOrderMark)) {
 		s.take(len(byteOrderMark))
 	}
 }
 
-// StreamLoop loops over the members of an object or the elements of a list.
+// StreamLoop loops over the members of an object or the elements of a list. A
+// loop must run to its end unless reading ends with it.
 type StreamLoop struct {
-	s     *Stream
-	depth int // levels while this loop is the innermost one
-	state loopState
+	s   *Stream // nil when the loop has ended
+	key string
 }
 
 // Object begins an object; null is refused.
@@ -184,19 +195,17 @@ func (s *Stream) Object() StreamLoop { return s.begin('{', '}', "an object") }
 func (s *Stream) Array() StreamLoop { return s.begin('[', ']', "a list") }
 
 func (s *Stream) begin(opening, closing byte, want string) StreamLoop {
-	s.skipByteOrderMark()
 	c, ok := s.peek()
 	switch {
 	case !ok:
 		s.cut()
+	case c == opening && len(s.levels) == MaxDepth:
+		s.fail(errDepth)
 	case c == opening:
-		if len(s.levels) == MaxDepth {
-			s.fail(errDepth)
-			break
-		}
+		s.taken()
 		s.take(1)
-		s.levels = append(s.levels, streamLevel{closing: closing, index: -1})
-		return StreamLoop{s: s, depth: len(s.levels), state: loopFirst}
+		s.levels = append(s.levels, streamLevel{closing: closing})
+		return StreamLoop{s: s}
 	case c == 'n' && opening == '[':
 		s.Value(func(d *Decoder) { d.Null() })
 	default:
@@ -206,115 +215,123 @@ func (s *Stream) begin(opening, closing byte, want string) StreamLoop {
 }
 
 // Key is the name of the member at hand, empty in a list.
-func (l *StreamLoop) Key() string { return l.s.levels[l.depth-1].key }
+func (l *StreamLoop) Key() string { return l.key }
 
-// Next goes to the next member or element and reports whether there is one.
-// The value must be taken before Next is called again.
+// Next goes to the next member or element and reports whether there is one. A
+// value that the caller did not take is skipped.
 func (l *StreamLoop) Next() bool {
-	if l.state == loopDone {
+	if l.s == nil {
 		return false
 	}
-	first := l.state == loopFirst
-	if l.s.err != nil || !l.s.next(first) {
-		l.state = loopDone
+	level := &l.s.levels[len(l.s.levels)-1]
+	if level.untaken {
+		l.s.Skip()
+	}
+	if !l.s.next(level) {
+		*l = StreamLoop{}
 		return false
 	}
-	l.state = loopNext
+	l.key, level.untaken = level.key, true
 	return true
 }
 
-func (s *Stream) next(first bool) bool {
-	level := &s.levels[len(s.levels)-1]
+// next goes to the value of the next member or element.
+func (s *Stream) next(level *streamLevel) bool {
 	c, ok := s.peek()
-	switch {
-	case !ok:
-		s.cut()
-		return false
-	case c == level.closing:
+	if ok && c == level.closing {
 		s.take(1)
 		s.levels = s.levels[:len(s.levels)-1]
 		return false
-	case first:
-	case c == ',':
-		s.take(1)
-		c, ok = s.peek()
-	default:
-		s.fail(errors.New("invalid JSON: want a comma or a closing bracket"))
-		return false
 	}
-	level.index++
-	if level.closing == ']' {
-		return true
+	if ok && level.begun {
+		if c != ',' {
+			s.fail(errors.New("invalid JSON: want a comma or a closing bracket"))
+			return false
+		}
+		s.take(1)
+		level.index++
+		level.named = false
+		c, ok = s.peek()
 	}
 	if !ok {
 		s.cut()
 		return false
 	}
+	if level.begun = true; level.closing == '}' {
+		s.nextKey(level, c)
+	}
+	return s.err == nil
+}
+
+func (s *Stream) nextKey(level *streamLevel, c byte) {
 	if c != '"' {
 		s.fail(errors.New("invalid JSON: want a key"))
-		return false
+		return
 	}
-	var key string
-	s.Value(func(d *Decoder) { key = d.String() })
-	level.key = key
-	if c, ok = s.peek(); !ok {
+	s.Value(func(d *Decoder) { level.key = d.String() })
+	if c, ok := s.peek(); !ok {
 		s.cut()
 	} else if c != ':' {
 		s.fail(errors.New("invalid JSON: want a colon"))
+	} else {
+		s.take(1)
+		level.named = true
 	}
-	if s.err != nil {
-		return false
+}
+
+// taken notes that the value at hand is being taken.
+func (s *Stream) taken() {
+	if n := len(s.levels); n > 0 {
+		s.levels[n-1].untaken = false
 	}
-	s.take(1)
-	return true
 }
 
 // Value takes the next value, reads it whole and has it decoded. The decoder
 // works on a copy of the text, so what it returns holds on to that value alone.
+// It must not be used after decode has returned, nor the stream before.
 func (s *Stream) Value(decode func(*Decoder)) {
-	frame := s.frame()
+	frame, part := s.frame()
 	if s.err != nil {
 		return
 	}
-	d := Decoder{
-		doc: string(frame), depth: len(s.levels), prefix: s.path(), base: s.base,
-		budget: s.budget - int64(len(frame)),
-	}
+	d := &s.decoder
+	*d = Decoder{doc: string(frame), part: part, depth: len(s.levels), budget: s.budget - int64(len(frame))}
 	if !s.shared {
 		d.budget = budgetFor(len(frame))
 	}
-	s.take(len(frame))
-	decode(&d)
+	if d.run(decode); d.fault != nil {
+		d.fault.Path = joinPath(s.path(), d.fault.Path)
+		d.fault.Offset += s.base
+		s.err = d.fault
+	}
 	s.budget = d.budget
-	s.err = d.end()
+	s.taken()
+	s.take(len(frame))
 }
 
 // Skip takes the next value, whatever it is. It is checked like all others.
 func (s *Stream) Skip() { s.Value((*Decoder).Skip) }
 
 // frame returns the text of the next value, judging by quotes and brackets
-// alone; whether it is sound is for the decoder to say.
-func (s *Stream) frame() []byte {
+// alone; whether it is sound is for the decoder to say. part is false if the
+// text ends because the document does.
+func (s *Stream) frame() (text []byte, part bool) {
 	if _, ok := s.peek(); !ok {
 		s.cut()
-		return nil
+		return nil, false
 	}
 	var scan frameScan
 	for i := 0; ; {
 		n, done := scan.advance(s.window[i:])
 		if i += n; i > s.max {
-			s.fail(errors.New("value of more than " + strconv.Itoa(s.max) + " bytes"))
-			return nil
+			s.fail(fmt.Errorf("%w: a value of more than %d bytes", ErrLimit, s.max))
+			return nil, false
 		}
-		if done {
-			return s.window[:i]
-		}
-		if !s.fill() {
-			if s.err != nil || !errors.Is(s.readErr, io.EOF) {
+		if done || !s.fill() {
+			if !done && !errors.Is(s.readErr, io.EOF) {
 				s.cut()
-				return nil
 			}
-			return s.window[:i] // a number may end here; the decoder reports the rest
+			return s.window[:i], done
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (d *Decoder) quoted() string {
 	if !plain {
 		text = d.unescape(text)
 	}
-	if d.err != nil {
+	if d.fault != nil {
 		return ""
 	}
 	d.pos = end + 1
@@ -59,7 +59,7 @@ func (d *Decoder) skipString() {
 	if !plain {
 		d.checkEscapes(d.doc[d.pos+1 : end])
 	}
-	if d.err == nil {
+	if d.fault == nil {
 		d.pos = end + 1
 	}
 }

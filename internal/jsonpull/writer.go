@@ -23,7 +23,10 @@ type Writer struct {
 func Marshal(encode func(*Writer)) ([]byte, error) {
 	var w Writer
 	encode(&w)
-	return w.buf, w.err
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.buf, nil
 }
 
 // Object writes an object, whose members write must write.
