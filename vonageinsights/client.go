@@ -1,0 +1,247 @@
+package vonageinsights
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/callinsights/callinsights-go/internal/jsonpull"
+	"github.com/callinsights/callinsights-go/internal/transport"
+)
+
+const vendor = "vonageinsights"
+
+// The names of the calls, as errors and observations have them.
+const (
+	opSearch        = "Search"
+	opSearchPage    = "SearchPage"
+	opSession       = "Session"
+	opFindSession   = "FindSession"
+	opDeleteSession = "DeleteSession"
+)
+
+// Region is where an agent and its sessions are. An account may have agents in
+// both; a client sees one region.
+type Region string
+
+// The regions.
+const (
+	EU Region = "eu"
+	US Region = "us"
+)
+
+// Client reads and deletes sessions. It is safe for concurrent use; one is
+// enough for a key and region.
+type Client struct {
+	pipeline *transport.Pipeline
+	base     string
+	region   Region
+	keys     *keys
+	plain    bool
+	maxValue int64
+}
+
+// NewClient returns a client for the sessions of the account of apiKey in
+// region. It checks its arguments and the options, of which later ones win, and
+// makes no network call. Its errors match [ErrInvalidRequest] and name what is
+// wrong.
+func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
+	region = Region(strings.ToLower(string(region)))
+	if region != EU && region != US {
+		return nil, refused(transport.Invalid("the region is unknown; it is EU or US, that of the agent"))
+	}
+	var cfg config
+	cfg.BaseURL = "https://studio-api-" + string(region) + ".ai.vonage.com"
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, refused(transport.Invalid("option %d is nil", i+1))
+		}
+		if err := opt.apply(&cfg); err != nil {
+			return nil, refused(err)
+		}
+	}
+	c := &Client{
+		base:     strings.TrimRight(strings.TrimSpace(cfg.BaseURL), "/"),
+		region:   region,
+		plain:    cfg.plain,
+		maxValue: cmp.Or(cfg.MaxResponseBytes, transport.DefaultMaxResponseBytes),
+	}
+	if cfg.keyFunc != nil {
+		c.keys = rotatingKey(cfg.keyFunc)
+	} else {
+		key, err := checkKey(apiKey)
+		if err != nil {
+			return nil, refused(err)
+		}
+		c.keys = staticKey(key)
+	}
+	var err error
+	c.pipeline, err = transport.New(cfg.Config, transport.Vendor{
+		Name:             vendor,
+		Auth:             c.keys,
+		RequestIDHeaders: []string{"X-Request-Id"},
+		Explain:          c.explain,
+	})
+	if err != nil {
+		return nil, refused(err)
+	}
+	return c, nil
+}
+
+func refused(err error) error { return fmt.Errorf("%s: NewClient: %w", vendor, err) }
+
+// String shows the vendor and the base URL, never a credential.
+func (c *Client) String() string { return vendor + " client of " + c.base }
+
+// LogValue shows the vendor and the base URL, never a credential.
+func (c *Client) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("vendor", vendor), slog.String("base_url", c.base))
+}
+
+// Session returns the session with the given id that began on the day, in UTC,
+// of startedAt, which need not be exact. A zero startedAt is not sent: the
+// service documents it as needed and was seen to answer without.
+//
+// If the service answers with nothing but the session's parameters, they are
+// those of the session that is returned, which has the id that was asked for
+// and nothing else.
+//
+// The error matches [ErrNotFound] if there is no such session on that day, or
+// if it is in another region, and [ErrInvalidRequest] if id cannot be one. See
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
+func (c *Client) Session(ctx context.Context, id string, startedAt time.Time) (*Session, error) {
+	path := []string{"insights", "sessions", id, "parameters"}
+	if c.plain {
+		path = path[:3]
+	}
+	return c.lookUp(ctx, opSession, id, startedAt, path)
+}
+
+// FindSession returns the session with the given id, whenever it began. It is
+// much slower than [Client.Session], says the service: use it only if the day is
+// unknown.
+//
+// The error matches [ErrNotFound] if there is no such session, or if it is in
+// another region, and [ErrInvalidRequest] if id cannot be one. See
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
+func (c *Client) FindSession(ctx context.Context, id string) (*Session, error) {
+	return c.lookUp(ctx, opFindSession, id, time.Time{}, []string{"insights", "sessions", "search", id})
+}
+
+func (c *Client) lookUp(ctx context.Context, op, id string, startedAt time.Time, path []string) (*Session, error) {
+	query, err := lookUpQuery(id, startedAt)
+	if err != nil {
+		return nil, c.pipeline.Refuse(op, err)
+	}
+	var session *Session
+	err = c.pipeline.Call(ctx, transport.Request{Op: op, Path: path, Query: query}, func(body []byte) error {
+		session, err = decodeAnswer(body, op, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return session, nil
+}
+
+// DeleteSession deletes the session with the given id that began on the day, in
+// UTC, of startedAt, which is required and need not be exact. What becomes of
+// its recording is not documented.
+//
+// The error matches [ErrNotFound] if there is no such session on that day, or
+// if it is in another region; also if an attempt that got no answer had deleted
+// it before, which the error then says. It matches [ErrInvalidRequest] if id
+// cannot be one or startedAt is zero. See
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
+func (c *Client) DeleteSession(ctx context.Context, id string, startedAt time.Time) error {
+	query, err := lookUpQuery(id, startedAt)
+	if err == nil && startedAt.IsZero() {
+		err = errors.New("the time at which the session began is zero; its day is required, to delete a session")
+	}
+	if err != nil {
+		return c.pipeline.Refuse(opDeleteSession, err)
+	}
+	return c.pipeline.Call(ctx, transport.Request{
+		Op: opDeleteSession, Method: http.MethodDelete,
+		Path: []string{"insights", "sessions", id}, Query: query,
+	}, nil)
+}
+
+// lookUpQuery checks what identifies a session and returns the query, which is
+// empty for a zero time. Midnight goes out as the date alone, as the service
+// allows.
+func lookUpQuery(id string, startedAt time.Time) (string, error) {
+	switch {
+	case id == "":
+		return "", errors.New("the session id is empty")
+	case strings.ContainsFunc(id, unicode.IsSpace):
+		return "", errors.New("the session id holds a space; was more than the id copied?")
+	case strings.Contains(id, "/"):
+		return "", errors.New("the session id holds a slash, as no id does")
+	case startedAt.IsZero():
+		return "", nil
+	case !sendable(startedAt):
+		return "", fmt.Errorf("the time at which the session began is in year %d; it must be from 0 to 9999", startedAt.UTC().Year())
+	}
+	text := appendTime(nil, startedAt)
+	if day, ok := strings.CutSuffix(string(text), "T00:00:00.000000"); ok {
+		text = []byte(day)
+	}
+	return string(appendParameter(nil, "session_start_time", text)), nil
+}
+
+// decodeAnswer decodes the answer to a call for one session: the session
+// itself; or a page with it as the only hit; or, to opSession, a map of its
+// parameters, if there is neither an id nor a status nor a start time.
+func decodeAnswer(body []byte, op, id string) (*Session, error) {
+	doc := string(body)
+	var isSession, isPage bool
+	var raw string
+	err := jsonpull.ParseObject(doc, func(d *jsonpull.Decoder) {
+		mark := d.Mark()
+		for obj := d.Object(); obj.Next(); {
+			switch obj.Key {
+			case "id", "status", "session_start_time":
+				isSession = true
+			case "hits":
+				isPage = d.Kind() == '['
+			}
+		}
+		raw = d.From(mark)
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case !isSession && isPage:
+		return onlyHit(body)
+	case !isSession && op == opSession:
+		return &Session{ID: id, parameters: raw, raw: raw}, nil
+	case !isSession:
+		return nil, errors.New("the answer is no session: it has neither an id nor a status nor a start time")
+	}
+	session := new(Session)
+	if err := jsonpull.Parse(doc, session.decode); err != nil {
+		return nil, err
+	}
+	session.ID = cmp.Or(session.ID, id)
+	return session, nil
+}
+
+func onlyHit(body []byte) (*Session, error) {
+	page, _, err := decodePage(body)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(page.Sessions) == 0:
+		return nil, &cause{"the answer holds no session", []error{ErrNotFound}}
+	case len(page.Sessions) > 1:
+		return nil, fmt.Errorf("the answer holds %d sessions instead of one", len(page.Sessions))
+	}
+	return page.Sessions[0], nil
+}

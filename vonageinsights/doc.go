@@ -1,0 +1,137 @@
+// Package vonageinsights searches, gets and deletes the conversations that people
+// had with the virtual agents of Vonage AI Studio, through its Insights API.
+//
+//	client, err := vonageinsights.NewClient(key, vonageinsights.EU)
+//	if err != nil {
+//		return err
+//	}
+//	query := vonageinsights.Query{
+//		From:   time.Now().AddDate(0, 0, -30),
+//		To:     time.Now(),
+//		Filter: vonageinsights.Where(field.TranscriptionClient.Matches("refund")),
+//	}
+//	for session, err := range client.Search(ctx, query) {
+//		if err != nil {
+//			return err
+//		}
+//		for turn := range session.Turns() {
+//			fmt.Println(turn.Role, turn.Text)
+//		}
+//	}
+//
+// It follows studio.docs.ai.vonage.com/api-integration/vai-integration-guide. It
+// was never run against the live service: where that page is silent or
+// contradicts itself, this documentation says what was decided, and a fake for
+// your tests is in package vonageinsightstest.
+//
+// # Key and region
+//
+// The key is the one of the account in AI Studio, see
+// studio.docs.ai.vonage.com/api-integration/authentication. It cannot be shown
+// again there, only be replaced, which ends the old one: [WithAPIKeyFunc] is for
+// keys that change while a program runs. It is sent to the configured host alone
+// and shown nowhere.
+//
+// Sessions live in the region of their agent, [EU] or [US], and a client sees one
+// region. In the wrong one there is no error: searches have no hits, and single
+// sessions are not found.
+//
+// # Time
+//
+// The service writes and takes times without a zone. They are read as UTC and
+// sent as UTC. That is an assumption, for which there is good evidence in the
+// service's own examples; all times of this package are in UTC.
+//
+// A query's From and To are both included, and sent to the microsecond: a To at
+// midnight is that moment and not the day that it begins. [Days] is for whole
+// days. What identifies a session for [Client.Session] and
+// [Client.DeleteSession] is its id and the day on which it began, in UTC;
+// midnight is sent as the date alone.
+//
+// # Ranges and pages
+//
+// One search reaches over less than 60 days, [MaxRange]; a longer range is
+// refused. Within it, [Client.Search] returns each session once, by start time,
+// and any number of them. [Client.SearchPage] returns one page in any order.
+//
+// # Filters
+//
+// Package field has a typed constant for each field that can be searched by:
+//
+//	vonageinsights.Where(field.AgentInformationID.Is("1234567"),
+//		field.TranscriptionClient.Matches("shut up")).
+//		Not(field.FlowDataCollectedTagsTag.Is("invalid"))
+//
+// The service hands the filter to a search engine, Elasticsearch, whose rules
+// apply:
+//
+//   - Is compares exactly, with upper and lower case, and never a part of a
+//     text. A number is not the text of its digits.
+//   - Matches finds what has at least one of the words: "shut up" also finds
+//     "what's up". Words are compared without upper and lower case.
+//   - Lists of objects are flattened: a clause on params_list.name and one on
+//     params_list.value may be met by two different parameters. [field.Parameter]
+//     asks for one parameter's value.
+//   - With [Filter.Any], at least one of its clauses has to be met, also where
+//     there are others: so says the service. Newer engines do otherwise unless
+//     told, so check the first results.
+//   - A field that does not exist is no error. It finds nothing.
+//
+// # Errors
+//
+// A call that fails returns an [*Error], which matches one of the sentinels:
+//
+//   - [ErrInvalidRequest]: refused before anything was sent. The text says what
+//     is wrong.
+//   - [ErrUnauthorized]: 401. The service answers so to a wrong key and to
+//     parameters that it does not like. Once it has accepted the key of this
+//     client, a 401 matches [ErrInvalidRequest] too: the dates or the filter are
+//     then the likelier fault, unless the key has been replaced.
+//   - [ErrNotFound]: 404, for a single session that is not there: the id, its day
+//     or the region may be wrong. A search that finds nothing is no error. After
+//     a deletion that was repeated because no answer arrived, it says that an
+//     earlier attempt may have deleted the session.
+//   - [ErrRateLimited]: 429. No limits are documented for this API.
+//   - [ErrUnavailable]: no answer, or 5xx.
+//   - [ErrInvalidResponse]: an answer that cannot be used, such as a page of HTML.
+//
+// No hits are ambiguous: there may be none, the region may be wrong, or a field
+// may be unknown to the service.
+//
+// # Retries
+//
+// All calls are repeated after 408, 425, 429, 500, 502, 503 and 504, and when no
+// answer arrives, four attempts in all unless [WithRetry] says otherwise. The
+// waits double from half a second to 30 s, are drawn at random below that, and
+// are never shorter than the service asks for; if it asks for more than 90 s, the
+// call ends. A 401 is never repeated. While a page of [Client.Search] arrives, a
+// break is an error. These numbers may change: they are not part of the
+// compatibility promise.
+//
+// # What is taken, and what is written
+//
+// The service's page and its samples differ in many places, so sessions are
+// decoded tolerantly, on top of what the whole module takes (numbers in texts,
+// texts that are numbers, null anywhere, times with and without zones and
+// fractions):
+//
+//   - a parameter's type may be called entity; if it has both, type counts;
+//   - the caller may be called user or client, in any case; anybody else is the
+//     agent; an element of the transcription may have several members, or be a
+//     text alone;
+//   - headers, payloads, messages, the caller's input and values of parameters
+//     may be JSON instead of a text, and then are its text;
+//   - tags, params and parameters are kept as they are, even if they are no
+//     objects; the methods of the same names take what they can;
+//   - an agent_id of the session itself is kept in Extra, see [Session.AgentID];
+//   - a single session may come as the only hit of a page, and the answer to
+//     [Client.Session] may be nothing but parameters.
+//
+// Nothing is lost: [Session.RawJSON] is the text as it came, and members that
+// are not known are in Extra. Marshalled, a session has its fields and Extra:
+// texts for what came as numbers, and the other way round; type for entity; one
+// member for each element of the transcription; times without a zone, in UTC,
+// with the digits that they need; members of a step, a tag and a parameter that
+// were missing as empty ones; and without what was null or empty in the session
+// itself.
+package vonageinsights

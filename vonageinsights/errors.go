@@ -1,0 +1,129 @@
+package vonageinsights
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/jsonpull"
+)
+
+// What the packages of this module share, under the names of this one.
+type (
+	// Error is a call that failed.
+	Error = callinsights.Error
+	// ErrorDetail is one of several errors in an answer. This service sends none.
+	ErrorDetail = callinsights.ErrorDetail
+	// DecodeError says where an answer could not be decoded.
+	DecodeError = callinsights.DecodeError
+	// RetryPolicy says how a client repeats a call that failed in passing.
+	RetryPolicy = callinsights.RetryPolicy
+	// Observation is what an observer learns about a call that ended.
+	Observation = callinsights.Observation
+	// Turn is one utterance of a conversation.
+	Turn = callinsights.Turn
+	// Role is the side that a speaker is on.
+	Role = callinsights.Role
+)
+
+// The roles of a [Turn].
+const (
+	RoleAgent    = callinsights.RoleAgent    // the virtual agent
+	RoleCustomer = callinsights.RoleCustomer // the caller
+)
+
+// The kinds of failure, for [errors.Is]. They are the values of package
+// callinsights, which describes them.
+var (
+	ErrInvalidRequest  = callinsights.ErrInvalidRequest
+	ErrUnauthorized    = callinsights.ErrUnauthorized
+	ErrForbidden       = callinsights.ErrForbidden
+	ErrNotFound        = callinsights.ErrNotFound
+	ErrRateLimited     = callinsights.ErrRateLimited
+	ErrUnavailable     = callinsights.ErrUnavailable
+	ErrInvalidResponse = callinsights.ErrInvalidResponse
+)
+
+// cause says what a failure may come from, and which kinds it is of.
+type cause struct {
+	text  string
+	kinds []error
+}
+
+func (c *cause) Error() string { return c.text }
+
+func (c *cause) Unwrap() []error { return c.kinds }
+
+// explain fills in what the body of an error says, in whatever member it says
+// so: no page shows one. The service answers 401 to invalid parameters and
+// 404 only to calls for one session, says
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
+func (c *Client) explain(e *Error, body []byte) {
+	var doc errorBody
+	if jsonpull.ParseObject(string(body), doc.decode) == nil {
+		e.Message = doc.text()
+	}
+	switch e.StatusCode {
+	case http.StatusUnauthorized:
+		if c.keys.proven() {
+			e.Err = &cause{
+				"this key was accepted before: the dates or the filter may be invalid, or the key has been replaced since",
+				[]error{ErrUnauthorized, ErrInvalidRequest},
+			}
+		} else {
+			e.Err = &cause{
+				"the API key may be wrong, replaced or of another account; the service also answers so to invalid dates and filters",
+				[]error{ErrUnauthorized},
+			}
+		}
+	case http.StatusNotFound:
+		e.Err = &cause{c.absent(e.Op), []error{ErrNotFound}}
+	}
+}
+
+// absent says what a 404 may come from.
+func (c *Client) absent(op string) string {
+	switch op {
+	case opSession, opDeleteSession:
+		return "no session of this id that began on this date (in UTC) in region " + string(c.region) +
+			": the id, the date or the region may be wrong"
+	case opFindSession:
+		return "no session of this id in region " + string(c.region) + ": the id or the region may be wrong"
+	default:
+		return "the service does not know the path: the base URL may be wrong"
+	}
+}
+
+type errorBody struct{ message, err, detail, msg string }
+
+func (b *errorBody) text() string { return cmp.Or(b.message, b.err, b.detail, b.msg) }
+
+func (b *errorBody) decode(d *jsonpull.Decoder) {
+	for obj := d.Object(); obj.Next(); {
+		switch obj.Key {
+		case "message":
+			b.message = errorText(d)
+		case "error":
+			b.err = errorText(d)
+		case "detail":
+			b.detail = errorText(d)
+		case "msg":
+			b.msg = errorText(d)
+		}
+	}
+}
+
+// errorText takes a text, or that of an error inside of the error.
+func errorText(d *jsonpull.Decoder) string {
+	switch d.Kind() {
+	case '{':
+		var inner errorBody
+		inner.decode(d)
+		return inner.text()
+	case '[':
+		d.Skip()
+		return ""
+	default:
+		return d.String()
+	}
+}

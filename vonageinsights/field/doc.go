@@ -1,0 +1,36 @@
+// Package field names what sessions of Vonage AI Studio can be searched by, in
+// a way that only sound questions compile.
+//
+// Each field has the Go type of its kind, and the kind has the methods that
+// make sense for it:
+//
+//	kind     exact match   full text          sort
+//	String   Is(string)                       Asc, Desc
+//	Number   Is(int64)                        Asc, Desc
+//	Bool     Is(bool)
+//	Time     Is(time.Time)                    Asc, Desc
+//	Text                   Matches(string)
+//	Object
+//
+// All of them can be asked for in the Fields of a query. An exact match gives
+// no hits on a text, a full-text match none on anything else, and neither is an
+// error for the service: that is why the types are kept apart.
+//
+//	field.AgentInformationID.Is("1234567")              // a Clause
+//	field.TranscriptionClient.Matches("refund")         // a Clause
+//	field.ChannelDataDuration.Desc()                    // an Order
+//
+// The constants are the fields of
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide whose kind is
+// certain, called as on that page, in Go spelling. Another one can be named all
+// the same, and has the rules of the kind that it is given:
+//
+//	field.String("params_list.value_text").Is("blue")
+//
+// # Lists of objects
+//
+// Fields such as params_list.name and params_list.value belong to lists of
+// objects, which the engine flattens: two clauses, one on the name and one on
+// the value, may be met by two different parameters. To ask for "parameter a is
+// b" use [Parameter].
+package field

@@ -1,0 +1,175 @@
+package vonageinsights
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/callinsights/callinsights-go/vonageinsights/field"
+)
+
+// MaxRange is the longest range of one search: the service allows 60 days and
+// does not say whether that includes their very end.
+const MaxRange = 60*24*time.Hour - time.Microsecond
+
+// maxQuery is how long a query string may be. Gateways refuse longer ones in
+// ways that do not say so.
+const maxQuery = 8 << 10
+
+// Query says which sessions are wanted, as described on
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
+type Query struct {
+	// From and To are the first and the last moment at which a session may have
+	// begun. Both are required and included, and may be at most [MaxRange]
+	// apart. They are sent in UTC, without what is smaller than a microsecond.
+	// For whole days see [Days].
+	From, To time.Time
+	// Filter narrows the range down; its zero value does not.
+	Filter Filter
+	// SortBy orders the sessions by its first key, then by the next one. Without
+	// any, the order is the service's own for SearchPage, and by start time,
+	// ascending, for Search.
+	SortBy []field.Order
+	// Fields are those that the sessions shall have; none for all of them. An
+	// object brings all that it is made of.
+	Fields []field.Path
+	// PageNumber is the page that SearchPage returns, from 0. Search pages by
+	// itself and refuses one.
+	PageNumber int
+	// PageSize is how many sessions one answer has at most. 0 leaves it to the
+	// service for SearchPage, and is 100 for Search. The service may send fewer.
+	PageSize int
+}
+
+// Days returns the first and the last moment of a range of whole days in UTC,
+// both included, for a query's From and To: Days(t, t) is the day of t.
+func Days(from, to time.Time) (first, last time.Time) {
+	const day = 24 * time.Hour
+	return from.UTC().Truncate(day), to.UTC().Truncate(day).Add(day - time.Microsecond)
+}
+
+// encode checks the query and returns it percent-encoded, with its parameters
+// in the order of the service's page.
+func (q *Query) encode() (string, error) {
+	fixed, err := q.fixed()
+	if err != nil {
+		return "", err
+	}
+	return encodeQuery(q.From, q.To, q.PageNumber, q.PageSize, fixed)
+}
+
+// fixed checks the query and returns the part of it that is the same for all
+// pages, percent-encoded.
+func (q *Query) fixed() ([]byte, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	fixed, text := make([]byte, 0, 1024), make([]byte, 0, 512) // enough for most
+	var err error
+	if len(q.SortBy) > 0 {
+		for i, order := range q.SortBy {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			if text, err = order.AppendText(text); err != nil {
+				return nil, fmt.Errorf("the query's SortBy[%d]: %w", i, err)
+			}
+		}
+		fixed = appendParameter(fixed, "sort_by", text)
+	}
+	if len(q.Fields) > 0 {
+		text = append(text[:0], '[')
+		for i, path := range q.Fields {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			if text, err = field.AppendPath(text, path); err != nil {
+				return nil, fmt.Errorf("the query's Fields[%d]: %w", i, err)
+			}
+		}
+		fixed = appendParameter(fixed, "project_fields", append(text, ']'))
+	}
+	if !q.Filter.isEmpty() {
+		if text, err = q.Filter.appendJSON(text[:0]); err != nil {
+			return nil, err
+		}
+		fixed = appendParameter(fixed, "filter_by", text)
+	}
+	return fixed, nil
+}
+
+func (q *Query) check() error {
+	from, to := q.From.Truncate(time.Microsecond), q.To.Truncate(time.Microsecond)
+	switch {
+	case q.From.IsZero():
+		return errors.New("the query has no From; a range is required")
+	case q.To.IsZero():
+		return errors.New("the query has no To; a range is required")
+	case !sendable(from):
+		return fmt.Errorf("the query's From is in year %d; it must be from 0 to 9999", from.UTC().Year())
+	case !sendable(to):
+		return fmt.Errorf("the query's To is in year %d; it must be from 0 to 9999", to.UTC().Year())
+	case from.After(to):
+		return errors.New("the query's From is after its To")
+	case to.Sub(from) > MaxRange:
+		return fmt.Errorf("the query reaches over %v; the service searches less than 60 days (%v) at once", to.Sub(from), MaxRange)
+	case q.PageNumber < 0:
+		return fmt.Errorf("the query's PageNumber is %d; pages count from 0", q.PageNumber)
+	case q.PageSize < 0:
+		return fmt.Errorf("the query's PageSize is %d; it cannot be negative", q.PageSize)
+	}
+	return nil
+}
+
+// sendable reports whether t has a year of four digits in UTC.
+func sendable(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 0 && year <= 9999
+}
+
+func encodeQuery(from, to time.Time, page, size int, fixed []byte) (string, error) {
+	var value [32]byte
+	b := make([]byte, 0, 160+len(fixed))
+	b = appendParameter(b, "from_date", appendTime(value[:0], from))
+	b = appendParameter(b, "to_date", appendTime(value[:0], to))
+	b = appendParameter(b, "page_number", strconv.AppendInt(value[:0], int64(page), 10))
+	if size > 0 {
+		b = appendParameter(b, "page_size", strconv.AppendInt(value[:0], int64(size), 10))
+	}
+	if len(fixed) > 0 {
+		b = append(append(b, '&'), fixed...)
+	}
+	if len(b) > maxQuery {
+		return "", fmt.Errorf("the query is %d bytes long when it is encoded; more than %d may not arrive: split it", len(b), maxQuery)
+	}
+	return string(b), nil
+}
+
+// appendTime appends t as the service takes it: in UTC, which is not written,
+// to the microsecond.
+func appendTime(b []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(b, "2006-01-02T15:04:05.000000")
+}
+
+// appendParameter appends a parameter to a query, percent-encoded. Braces that
+// are sent as they are give an answer without hits, and a space is %20, not a
+// plus.
+func appendParameter(b []byte, key string, value []byte) []byte {
+	const hexDigits = "0123456789ABCDEF"
+	if len(b) > 0 {
+		b = append(b, '&')
+	}
+	b = append(b, key...)
+	b = append(b, '=')
+	for _, c := range value {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',
+			c == '-', c == '.', c == '_', c == '~':
+			b = append(b, c)
+		default:
+			b = append(b, '%', hexDigits[c>>4], hexDigits[c&0xf])
+		}
+	}
+	return b
+}
