@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -143,8 +144,8 @@ func (s *scrubber) body(body string) (string, error) {
 func (s *scrubber) value(key string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		for k, member := range v {
-			v[k] = s.value(k, member)
+		for _, k := range slices.Sorted(maps.Keys(v)) { // recorded alike each time
+			v[k] = s.value(k, v[k])
 		}
 	case []any:
 		for i, element := range v {

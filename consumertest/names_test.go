@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/ringsense"
+	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/vonageinsights/field"
+	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
+	"github.com/callinsights/callinsights-go/whippy"
+	"github.com/callinsights/callinsights-go/whippy/whippytest"
+)
+
+// The names that users' programs compile against, with their types. A change
+// that breaks one of them breaks this file.
+
+// Package callinsights.
+var (
+	_ = callinsights.Error{
+		Vendor: "", Op: "", Method: "", Path: "", StatusCode: 0, Code: "", Message: "",
+		Details:   []callinsights.ErrorDetail{{Code: "", Message: "", Parameter: ""}},
+		RequestID: "", RetryAfter: time.Second, Attempts: 0, Err: error(nil),
+	}
+	_ func(*callinsights.Error) []byte = (*callinsights.Error).Body
+	_ error                            = (*callinsights.Error)(nil)
+	_ error                            = &callinsights.DecodeError{Path: "", Offset: int64(0), Err: error(nil)}
+	_                                  = []error{
+		callinsights.ErrInvalidRequest, callinsights.ErrUnauthorized, callinsights.ErrForbidden, callinsights.ErrNotFound,
+		callinsights.ErrRateLimited, callinsights.ErrUnavailable, callinsights.ErrInvalidResponse,
+	}
+	_ = callinsights.RetryPolicy{MaxAttempts: 1, MinBackoff: time.Second, MaxBackoff: time.Second, MaxWait: time.Second}
+	_ = callinsights.Turn{
+		SpeakerID: "", Speaker: "", Role: callinsights.RoleAgent, Text: "",
+		Start: callinsights.Seconds(1.5), End: callinsights.Seconds(2),
+	}
+	_ callinsights.Role                        = callinsights.RoleCustomer
+	_ func(callinsights.Seconds) time.Duration = callinsights.Seconds.Duration
+)
+
+// Package ringsense.
+var (
+	_ func(clientID, clientSecret, assertion string) ringsense.Auth          = ringsense.JWT
+	_ func() (ringsense.Auth, error)                                         = ringsense.JWTFromEnv
+	_ func(oauth2.TokenSource) ringsense.Auth                                = ringsense.OAuth2
+	_ func(ringsense.Auth, ...ringsense.Option) (*ringsense.Client, error)   = ringsense.NewClient
+	_ func(string) ringsense.Option                                          = ringsense.WithBaseURL
+	_ func(*http.Client) ringsense.Option                                    = ringsense.WithHTTPClient
+	_ func(*slog.Logger) ringsense.Option                                    = ringsense.WithLogger
+	_ func(func(context.Context, callinsights.Observation)) ringsense.Option = ringsense.WithObserver
+	_ func(callinsights.RetryPolicy) ringsense.Option                        = ringsense.WithRetry
+	_ func(string) ringsense.Option                                          = ringsense.WithUserAgent
+	_ func(time.Duration) ringsense.Option                                   = ringsense.WithAttemptTimeout
+	_ func(int64) ringsense.Option                                           = ringsense.WithMaxResponseBytes
+	_ func(string) ringsense.Option                                          = ringsense.WithAccount
+	_ func(ringsense.Domain) ringsense.InsightOption                         = ringsense.InDomain
+	_ func(...ringsense.InsightType) ringsense.InsightOption                 = ringsense.OnlyTypes
+	_ []ringsense.Domain                                                     = []ringsense.Domain{ringsense.DomainPBX, ringsense.DomainRCV, ringsense.DomainRCX}
+	_                                                                        = []error{ringsense.ErrScopeMissing, ringsense.ErrPermissionMissing, ringsense.ErrInsightsNotFound}
+	_                                                                        = []error{
+		ringsense.ErrInvalidRequest, ringsense.ErrUnauthorized, ringsense.ErrForbidden, ringsense.ErrNotFound,
+		ringsense.ErrRateLimited, ringsense.ErrUnavailable, ringsense.ErrInvalidResponse,
+	}
+	_ *callinsights.Error = (*ringsense.Error)(nil)
+	_                     = ringsense.SessionInsights{Records: []*ringsense.RecordingInsights{}, Paging: ringsense.Paging{}}
+	_                     = ringsense.RecordingInsights{
+		Title: "", RSRecordURI: "", Domain: ringsense.DomainPBX, SourceRecordID: "", SourceSessionID: "",
+		CallDirection: ringsense.Direction(""), OwnerExtensionID: "", RecordingDurationMs: int64(0),
+		RecordingStartTime: time.Time{}, CreationTime: time.Time{}, LastModifiedTime: time.Time{},
+		SpeakerInfo: []ringsense.Speaker{{SpeakerID: "", Name: "", AccountID: "", ExtensionID: "", PhoneNumber: ""}},
+		Insights: ringsense.Insights{
+			Transcript: []ringsense.Utterance{{SpeakerID: "", Text: "", Start: 0, End: 0}},
+			Summary:    []ringsense.Insight{{Value: "", SpeakerID: "", Start: 0, End: 0, Section: ""}},
+			Highlights: nil, NextSteps: nil, BulletedSummary: nil, AIScore: nil, CallNotes: nil, Sentiment: nil, QnA: nil,
+			Extra: map[string]json.RawMessage{},
+		},
+		Extra: map[string]json.RawMessage{},
+	}
+	_ func(*ringsense.Speaker) bool                                        = (*ringsense.Speaker).External
+	_ func(*ringsense.RecordingInsights) iter.Seq[callinsights.Turn]       = (*ringsense.RecordingInsights).Turns
+	_ func(*ringsense.RecordingInsights, string) (ringsense.Speaker, bool) = (*ringsense.RecordingInsights).Speaker
+	_ func(*ringsense.RecordingInsights) time.Duration                     = (*ringsense.RecordingInsights).Duration
+	_ func(*ringsense.RecordingInsights) string                            = (*ringsense.RecordingInsights).RawJSON
+	_ interface {
+		RecordingInsights(ctx context.Context, sourceRecordID string, opts ...ringsense.InsightOption) (*ringsense.RecordingInsights, error)
+		SessionInsights(ctx context.Context, sourceSessionID string, opts ...ringsense.InsightOption) (*ringsense.SessionInsights, error)
+	} = (*ringsense.Client)(nil)
+)
+
+// Package field.
+var (
+	_ field.String                       = field.AgentInformationID
+	_ field.Text                         = field.TranscriptionClient
+	_ func(string) field.String          = field.Parameter
+	_ func(string) field.Number          = field.Tag
+	_ func(json.RawMessage) field.Clause = field.Raw
+	_                                    = []field.Clause{
+		field.String("a").Is("b"), field.Number("a").Is(1), field.Time("a").Is(time.Time{}), field.Bool("a").Is(true),
+		field.Text("a").Matches("b"),
+	}
+	_ = []field.Order{
+		field.String("a").Asc(), field.String("a").Desc(), field.Number("a").Asc(), field.Number("a").Desc(),
+		field.Time("a").Asc(), field.Time("a").Desc(),
+	}
+	_ = []field.Path{
+		field.String("a"), field.Number("a"), field.Time("a"), field.Bool("a"), field.Text("a"), field.Object("a"),
+	}
+)
+
+// Package vonageinsights.
+var (
+	_ func(string, vonageinsights.Region, ...vonageinsights.Option) (*vonageinsights.Client, error) = vonageinsights.NewClient
+	_                                                                                               = []vonageinsights.Region{vonageinsights.EU, vonageinsights.US}
+	_ func(func(context.Context) (string, error)) vonageinsights.Option                             = vonageinsights.WithAPIKeyFunc
+	_ func(string) vonageinsights.Option                                                            = vonageinsights.WithBaseURL
+	_ func(*http.Client) vonageinsights.Option                                                      = vonageinsights.WithHTTPClient
+	_ func(*slog.Logger) vonageinsights.Option                                                      = vonageinsights.WithLogger
+	_ func(func(context.Context, callinsights.Observation)) vonageinsights.Option                   = vonageinsights.WithObserver
+	_ func(callinsights.RetryPolicy) vonageinsights.Option                                          = vonageinsights.WithRetry
+	_ func(string) vonageinsights.Option                                                            = vonageinsights.WithUserAgent
+	_ func(time.Duration) vonageinsights.Option                                                     = vonageinsights.WithAttemptTimeout
+	_ func(int64) vonageinsights.Option                                                             = vonageinsights.WithMaxResponseBytes
+	_ interface {
+		Search(ctx context.Context, q vonageinsights.Query) iter.Seq2[*vonageinsights.Session, error]
+		SearchPage(ctx context.Context, q vonageinsights.Query) (*vonageinsights.Page, error)
+		Session(ctx context.Context, id string, startedAt time.Time) (*vonageinsights.Session, error)
+		FindSession(ctx context.Context, id string) (*vonageinsights.Session, error)
+		DeleteSession(ctx context.Context, id string, startedAt time.Time) error
+	} = (*vonageinsights.Client)(nil)
+	_ = vonageinsights.Query{
+		From: time.Time{}, To: time.Time{}, Filter: vonageinsights.Filter{},
+		SortBy: []field.Order{}, Fields: []field.Path{}, PageNumber: 0, PageSize: 0,
+	}
+	_ func(from, to time.Time) (first, last time.Time)                   = vonageinsights.Days
+	_                                                                    = vonageinsights.Filter{Must: []field.Clause{}, MustNot: nil, Should: nil}
+	_ func(...field.Clause) vonageinsights.Filter                        = vonageinsights.Where
+	_ func(vonageinsights.Filter, ...field.Clause) vonageinsights.Filter = vonageinsights.Filter.Not
+	_ func(vonageinsights.Filter, ...field.Clause) vonageinsights.Filter = vonageinsights.Filter.Any
+	_                                                                    = vonageinsights.Page{Total: 0, PageNumber: 0, PageSize: 0, Sessions: []*vonageinsights.Session{}}
+	_ func(*vonageinsights.Session) iter.Seq[callinsights.Turn]          = (*vonageinsights.Session).Turns
+	_ func(*vonageinsights.Session) string                               = (*vonageinsights.Session).RawJSON
+	_                                                                    = vonageinsights.Where(field.AgentInformationID.Is("1234567"), field.TranscriptionClient.Matches("shut up")).Not(field.FlowDataCollectedTagsTag.Is("invalid"))
+	_                                                                    = []error{
+		vonageinsights.ErrInvalidRequest, vonageinsights.ErrUnauthorized, vonageinsights.ErrForbidden, vonageinsights.ErrNotFound,
+		vonageinsights.ErrRateLimited, vonageinsights.ErrUnavailable, vonageinsights.ErrInvalidResponse,
+	}
+)
+
+// Package whippy.
+var (
+	_ func([]byte) (*whippy.Event, error) = whippy.ParseEvent
+	_                                     = whippy.Event{
+		Type: whippy.EventType(""), APIVersion: "", RequestID: "", CreatedAt: time.Time{}, Data: whippy.Data(nil),
+	}
+	_ func(*whippy.Event) string                     = (*whippy.Event).RawJSON
+	_ whippy.Data                                    = (*whippy.Call)(nil)
+	_ whippy.Data                                    = (*whippy.Unknown)(nil)
+	_ func(*whippy.Unknown, any) error               = (*whippy.Unknown).Decode
+	_ func(*whippy.Call) iter.Seq[callinsights.Turn] = (*whippy.Call).Turns
+	_ func(*whippy.Call) (time.Duration, bool)       = (*whippy.Call).Duration
+	_ func(*whippy.Call) (whippy.Attachment, bool)   = (*whippy.Call).Recording
+	_ func(*whippy.Call) (whippy.Attachment, bool)   = (*whippy.Call).TranscriptFile
+	_ func(*whippy.Call) (whippy.Attachment, bool)   = (*whippy.Call).AnalysisFile
+)
+
+// The fakes.
+var (
+	_ func() *ringsensetest.Server = ringsensetest.NewServer
+	_ interface {
+		http.Handler
+		Client(opts ...ringsense.Option) *ringsense.Client
+		Add(records ...*ringsense.RecordingInsights)
+		AddJSON(document []byte) error
+		Fail(f ringsensetest.Fault)
+		Requests() []ringsensetest.Request
+	} = (*ringsensetest.Server)(nil)
+	_ = ringsensetest.Fault{Op: "", N: 0, Status: 0, Header: http.Header{}, Body: "", Delay: time.Second}
+
+	_ func() *vonageinsightstest.Server = vonageinsightstest.NewServer
+	_ interface {
+		http.Handler
+		Client(opts ...vonageinsights.Option) *vonageinsights.Client
+		Add(sessions ...*vonageinsights.Session)
+		AddJSON(document []byte) error
+		Fail(f vonageinsightstest.Fault)
+		Requests() []vonageinsightstest.Request
+	} = (*vonageinsightstest.Server)(nil)
+	_ = vonageinsightstest.Fault{Op: "", N: 0, Status: 0, Header: http.Header{}, Body: "", Delay: time.Second}
+)
+
+// storable is what users keep.
+type storable interface {
+	json.Marshaler
+	slog.LogValuer
+}
+
+var (
+	_ = []storable{
+		ringsense.RecordingInsights{}, ringsense.SessionInsights{}, vonageinsights.Session{}, vonageinsights.Page{},
+		whippy.Event{}, whippy.Call{},
+	}
+	_ = []json.Unmarshaler{
+		(*ringsense.RecordingInsights)(nil), (*ringsense.SessionInsights)(nil), (*vonageinsights.Session)(nil),
+		(*vonageinsights.Page)(nil), (*whippy.Event)(nil), (*whippy.Call)(nil),
+	}
+)
+
+// TestFromOutside does the main job of each package on its fake.
+func TestFromOutside(t *testing.T) {
+	rc := ringsensetest.NewServer()
+	rc.Add(&ringsense.RecordingInsights{SourceRecordID: "42", Domain: ringsense.DomainPBX, Title: "Call"})
+	record, err := rc.Client().RecordingInsights(t.Context(), "42")
+	if err != nil || record.Title != "Call" {
+		t.Errorf("RecordingInsights: %v, %v", record, err)
+	}
+	studio := vonageinsightstest.NewServer()
+	start := time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)
+	studio.Add(&vonageinsights.Session{ID: "s-1", SessionStartTime: start})
+	client, found := studio.Client(), 0
+	for session, err := range client.Search(t.Context(), vonageinsights.Query{From: start, To: start.Add(time.Hour)}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found++
+		if err := client.DeleteSession(t.Context(), session.ID, session.SessionStartTime); err != nil {
+			t.Error(err)
+		}
+	}
+	if found != 1 {
+		t.Errorf("found %d sessions, want 1", found)
+	}
+	for _, payload := range whippytest.CallEvents(1) {
+		if _, err := whippy.ParseEvent(payload); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package callinsights_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/callinsights/callinsights-go/ringsense"
+	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/vonageinsights/field"
+	"github.com/callinsights/callinsights-go/whippy"
+)
+
+func Example_ringsense() {
+	auth := ringsense.JWT(clientID, clientSecret, userJWT) // or ringsense.JWTFromEnv()
+	client, err := ringsense.NewClient(auth, offlineRingSense()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	record, err := client.RecordingInsights(context.Background(), "3104417225019")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for turn := range record.Turns() {
+		fmt.Printf("%s: %s\n", turn.Speaker, turn.Text)
+	}
+	// Output:
+	// Priya Raman: Your delivery moves to Monday.
+	// Tomás Oliveira: Monday is good, thank you.
+}
+
+func Example_vonageinsights() {
+	client, err := vonageinsights.NewClient(apiKey, vonageinsights.EU, offlineVonage()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	from, to := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	filter := vonageinsights.Where(field.AgentInformationID.Is("1234567"), field.TranscriptionClient.Matches("shut up"))
+	for session, err := range client.Search(context.Background(), vonageinsights.Query{From: from, To: to, Filter: filter}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(session.SessionStartTime, session.Source, session.Duration())
+	}
+	// Output:
+	// 2026-10-09 16:40:59 +0000 UTC 12025550177 22s
+}
+
+func Example_whippy() {
+	event, err := whippy.ParseEvent(payload)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if call, ok := event.Data.(*whippy.Call); ok {
+		fmt.Println(event.Type, call.DeliveryStatus)
+		for turn := range call.Turns() {
+			fmt.Printf("%s: %s\n", turn.Speaker, turn.Text)
+		}
+	}
+	// Output:
+	// call.ended call_completed.user_hangup
+	// Agent: Which day suits you?
+	// User: Tuesday.
+}
+
+func Example_fakes() {
+	server := ringsensetest.NewServer()
+	server.Add(&ringsense.RecordingInsights{SourceRecordID: "42", Title: "Call with Ada"})
+	server.Fail(ringsensetest.Fault{Op: "RecordingInsights", Status: 503}) // the first attempt fails, the second does not
+	record, err := server.Client().RecordingInsights(context.Background(), "42")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(record.Title)
+	// Output:
+	// Call with Ada
+}

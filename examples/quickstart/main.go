@@ -1,0 +1,60 @@
+// Quickstart does the main job of each package once and prints what it finds:
+// it fetches the insights of a recording from RingSense, searches a month of
+// AI Studio sessions at Vonage and deletes one, and decodes the three events
+// that Whippy sends about a call.
+//
+//	go run ./examples/quickstart
+//
+// needs neither credentials nor a network: the services are fakes inside the
+// program. With -live it asks the real ones instead, and deletes nothing there:
+//
+//	RC_APP_CLIENT_ID=... RC_APP_CLIENT_SECRET=... RC_USER_JWT=... \
+//	VONAGE_AI_STUDIO_KEY=... VONAGE_AI_STUDIO_REGION=eu \
+//	go run ./examples/quickstart -live -record 3104417225019
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
+	live := flags.Bool("live", false, "ask the real services, with the credentials in the environment")
+	record := flags.String("record", "", "with -live: id of the recording to fetch from RingSense")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var s services
+	var err error
+	if *live {
+		s, err = dialServices(*record)
+	} else {
+		s, err = startFakes()
+	}
+	if err != nil {
+		return err
+	}
+	if err := showRecording(ctx, out, s); err != nil {
+		return err
+	}
+	if err := showSessions(ctx, out, s); err != nil {
+		return err
+	}
+	return showCall(out)
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestOutput(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := run(t.Context(), nil, &out); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", "output.golden")
+	if *update {
+		if err := os.WriteFile(golden, out.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), out.String()); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+}
+
+// TestLiveNeedsSettings names what is missing, and sends nothing.
+func TestLiveNeedsSettings(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		"no recording":   {[]string{"-live"}, nil, "-record"},
+		"no credentials": {[]string{"-live", "-record", "1"}, nil, "RC_APP_CLIENT_ID"},
+		"no API key": {
+			[]string{"-live", "-record", "1"},
+			map[string]string{"RC_APP_CLIENT_ID": "a", "RC_APP_CLIENT_SECRET": "b", "RC_USER_JWT": "c"},
+			"VONAGE_AI_STUDIO_KEY",
+		},
+		"unknown region": {
+			[]string{"-live", "-record", "1"},
+			map[string]string{
+				"RC_APP_CLIENT_ID": "a", "RC_APP_CLIENT_SECRET": "b", "RC_USER_JWT": "c",
+				"VONAGE_AI_STUDIO_KEY": "d", "VONAGE_AI_STUDIO_REGION": "mars",
+			},
+			"region",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for _, key := range []string{
+				"RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT",
+				"VONAGE_AI_STUDIO_KEY", "VONAGE_AI_STUDIO_REGION",
+			} {
+				t.Setenv(key, test.env[key])
+			}
+			var out bytes.Buffer
+			err := run(t.Context(), test.args, &out)
+			if err == nil || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
+				t.Errorf("got %v and %d bytes of output, want an error about %s", err, out.Len(), test.want)
+			}
+		})
+	}
+}

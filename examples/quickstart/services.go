@@ -1,0 +1,81 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/callinsights/callinsights-go/ringsense"
+	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
+)
+
+// services are the two that are called; Whippy calls us.
+type services struct {
+	ringsense *ringsense.Client
+	record    string // id of the recording to fetch
+	vonage    *vonageinsights.Client
+	from, to  time.Time // the month to search
+	mayDelete bool      // never in a real account
+}
+
+var (
+	//go:embed data/recording.json
+	recordingJSON []byte
+	//go:embed data/sessions.json
+	sessionsJSON []byte
+)
+
+// startFakes fills fakes of both services with a few believable calls.
+func startFakes() (services, error) {
+	rc := ringsensetest.NewServer()
+	if err := rc.AddJSON(recordingJSON); err != nil {
+		return services{}, err
+	}
+	studio := vonageinsightstest.NewServer()
+	var sessions []json.RawMessage
+	if err := json.Unmarshal(sessionsJSON, &sessions); err != nil {
+		return services{}, err
+	}
+	for _, session := range sessions {
+		if err := studio.AddJSON(session); err != nil {
+			return services{}, err
+		}
+	}
+	from, to := vonageinsights.Days(
+		time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, time.October, 31, 0, 0, 0, 0, time.UTC),
+	)
+	return services{
+		ringsense: rc.Client(), record: "3104417225019",
+		vonage: studio.Client(), from: from, to: to, mayDelete: true,
+	}, nil
+}
+
+// dialServices makes clients for the real services. No request is sent yet.
+func dialServices(record string) (services, error) {
+	if record == "" {
+		return services{}, errors.New("-live needs -record ID, the id of a recording from your call log")
+	}
+	auth, err := ringsense.JWTFromEnv()
+	if err != nil {
+		return services{}, err
+	}
+	rc, err := ringsense.NewClient(auth)
+	if err != nil {
+		return services{}, err
+	}
+	key, region := os.Getenv("VONAGE_AI_STUDIO_KEY"), os.Getenv("VONAGE_AI_STUDIO_REGION")
+	if key == "" || region == "" {
+		return services{}, errors.New("set VONAGE_AI_STUDIO_KEY and VONAGE_AI_STUDIO_REGION (eu or us)")
+	}
+	studio, err := vonageinsights.NewClient(key, vonageinsights.Region(region))
+	if err != nil {
+		return services{}, err
+	}
+	now := time.Now()
+	return services{ringsense: rc, record: record, vonage: studio, from: now.AddDate(0, 0, -30), to: now}, nil
+}

@@ -1,0 +1,56 @@
+package callinsights_test
+
+import (
+	"net/http"
+
+	"github.com/callinsights/callinsights-go/internal/fakekit"
+	"github.com/callinsights/callinsights-go/ringsense"
+	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
+)
+
+// What the examples of the README take for granted: credentials, a payload,
+// and the service, which is a fake here.
+const (
+	clientID     = ringsensetest.ClientID
+	clientSecret = ringsensetest.ClientSecret
+	userJWT      = ringsensetest.UserJWT
+	apiKey       = vonageinsightstest.APIKey
+)
+
+var payload = []byte(`{"data":{"id":"c-1","type":"call","mode":"ai","delivery_status":"call_completed.user_hangup",` +
+	`"body":"Agent: Which day suits you?\nUser: Tuesday.\n"},"event":"call.ended","request_id":"r-1"}`)
+
+func offlineRingSense() []ringsense.Option {
+	server := ringsensetest.NewServer()
+	must(server.AddJSON([]byte(`{
+		"sourceRecordId": "3104417225019", "domain": "pbx",
+		"speakerInfo": [{"speakerId": "p-1", "name": "Priya Raman"}, {"speakerId": "p-2", "name": "Tomás Oliveira"}],
+		"insights": {"Transcript": [
+			{"speakerId": "p-1", "text": "Your delivery moves to Monday.", "start": 1.2, "end": 3.4},
+			{"speakerId": "p-2", "text": "Monday is good, thank you.", "start": 3.9, "end": 5.8}
+		]}
+	}`)))
+	return []ringsense.Option{ringsense.WithHTTPClient(inMemory(server))}
+}
+
+func offlineVonage() []vonageinsights.Option {
+	server := vonageinsightstest.NewServer()
+	must(server.AddJSON([]byte(`{
+		"id": "5b7c2e90-1a44-4f6d-8e0c-6f2d93b1c802", "source": "12025550177", "session_start_time": "2026-10-09T16:40:59",
+		"agent_information": {"id": "1234567"}, "channel_data": {"duration": 22000},
+		"transcription": [{"user": "Shut up and give me a human."}]
+	}`)))
+	return []vonageinsights.Option{vonageinsights.WithHTTPClient(inMemory(server))}
+}
+
+func inMemory(h http.Handler) *http.Client {
+	return &http.Client{Transport: fakekit.Transport{Handler: h}}
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

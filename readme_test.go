@@ -1,0 +1,64 @@
+package callinsights_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// offlineOption is the one thing in which an example differs from the README:
+// it sends the request to a fake.
+var offlineOption = regexp.MustCompile(`, offline\w+\(\)\.\.\.`)
+
+// TestReadmeSnippets compares the programs of the README with the bodies of
+// the Example functions that they are named after.
+func TestReadmeSnippets(t *testing.T) {
+	t.Parallel()
+	readme, source := readFile(t, "README.md"), readFile(t, "example_test.go")
+	snippets := regexp.MustCompile("(?s)<!-- (Example\\w+) -->\n```go\n(.*?)```").FindAllStringSubmatch(readme, -1)
+	if len(snippets) != 4 {
+		t.Fatalf("the README has %d programs, want 4", len(snippets))
+	}
+	for _, snippet := range snippets {
+		name, got := snippet[1], snippet[2]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := exampleBody(t, source, name)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("README.md differs from the example (-want +got):\n%s", diff)
+			}
+			if lines := strings.Count(got, "\n"); lines > 15 {
+				t.Errorf("%d lines, want at most 15", lines)
+			}
+		})
+	}
+}
+
+// exampleBody is the body of an Example function without its output comment,
+// indented as a program of its own.
+func exampleBody(t *testing.T, source, name string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(source, "func "+name+"() {\n")
+	body, _, ended := strings.Cut(rest, "\n}\n")
+	if !found || !ended {
+		t.Fatalf("there is no %s", name)
+	}
+	body, _, _ = strings.Cut(body, "\t// Output:")
+	var b strings.Builder
+	for line := range strings.Lines(offlineOption.ReplaceAllString(strings.TrimRight(body, "\n")+"\n", "")) {
+		b.WriteString(strings.TrimPrefix(line, "\t"))
+	}
+	return b.String()
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
