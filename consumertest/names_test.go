@@ -205,8 +205,12 @@ type storable interface {
 
 var (
 	_ = []storable{
-		ringsense.RecordingInsights{}, ringsense.SessionInsights{}, vonageinsights.Session{}, vonageinsights.Page{},
-		whippy.Event{}, whippy.Call{},
+		ringsense.RecordingInsights{},
+		ringsense.SessionInsights{},
+		vonageinsights.Session{},
+		vonageinsights.Page{},
+		whippy.Event{},
+		whippy.Call{},
 	}
 	_ = []json.Unmarshaler{
 		(*ringsense.RecordingInsights)(nil), (*ringsense.SessionInsights)(nil), (*vonageinsights.Session)(nil),
@@ -216,6 +220,7 @@ var (
 
 // TestFromOutside does the main job of each package on its fake.
 func TestFromOutside(t *testing.T) {
+	t.Parallel()
 	rc := ringsensetest.NewServer()
 	rc.Add(&ringsense.RecordingInsights{SourceRecordID: "42", Domain: ringsense.DomainPBX, Title: "Call"})
 	record, err := rc.Client().RecordingInsights(t.Context(), "42")

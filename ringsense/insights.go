@@ -132,7 +132,7 @@ func (i Insights) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(i.enco
 
 // UnmarshalJSON replaces the insights by those that data holds.
 func (i *Insights) UnmarshalJSON(data []byte) error {
-	return unmarshal(i, data, (*Insights).decode)
+	return jsonpull.Unmarshal(i, data, (*Insights).decode)
 }
 
 // LogValue returns how many there are of each kind, not what they say.
@@ -202,7 +202,7 @@ func (u Utterance) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(u.enc
 
 // UnmarshalJSON replaces the utterance by the one that data holds.
 func (u *Utterance) UnmarshalJSON(data []byte) error {
-	return unmarshal(u, data, (*Utterance).decode)
+	return jsonpull.Unmarshal(u, data, (*Utterance).decode)
 }
 
 // LogValue returns the speaker's id alone.
@@ -290,7 +290,7 @@ func (i Insight) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(i.encod
 
 // UnmarshalJSON replaces the insight by the one that data holds.
 func (i *Insight) UnmarshalJSON(data []byte) error {
-	return unmarshal(i, data, (*Insight).decode)
+	return jsonpull.Unmarshal(i, data, (*Insight).decode)
 }
 
 // LogValue returns the speaker's id alone.

@@ -207,7 +207,7 @@ func (r RecordingInsights) MarshalJSON() ([]byte, error) { return jsonpull.Marsh
 // UnmarshalJSON replaces the recording by the one that data holds; RawJSON
 // returns data from then on. The fault is a [*DecodeError].
 func (r *RecordingInsights) UnmarshalJSON(data []byte) error {
-	return unmarshal(r, data, (*RecordingInsights).decode)
+	return jsonpull.Unmarshal(r, data, (*RecordingInsights).decode)
 }
 
 // LogValue returns ids and counts, not what was said.

@@ -49,7 +49,7 @@ func (s SessionInsights) MarshalJSON() ([]byte, error) { return jsonpull.Marshal
 // UnmarshalJSON replaces the session by the one that data holds. Members other
 // than the two fields are not kept.
 func (s *SessionInsights) UnmarshalJSON(data []byte) error {
-	return unmarshal(s, data, (*SessionInsights).decode)
+	return jsonpull.Unmarshal(s, data, (*SessionInsights).decode)
 }
 
 // LogValue returns counts alone.
@@ -121,5 +121,5 @@ func (p Paging) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(p.encode
 
 // UnmarshalJSON replaces the paging by the one that data holds.
 func (p *Paging) UnmarshalJSON(data []byte) error {
-	return unmarshal(p, data, (*Paging).decode)
+	return jsonpull.Unmarshal(p, data, (*Paging).decode)
 }

@@ -77,7 +77,7 @@ func (s Speaker) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(s.encod
 
 // UnmarshalJSON replaces the speaker by the one that data holds.
 func (s *Speaker) UnmarshalJSON(data []byte) error {
-	return unmarshal(s, data, (*Speaker).decode)
+	return jsonpull.Unmarshal(s, data, (*Speaker).decode)
 }
 
 // LogValue returns the ids alone.

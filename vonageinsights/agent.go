@@ -63,7 +63,7 @@ func (a AgentInformation) MarshalJSON() ([]byte, error) { return jsonpull.Marsha
 
 // UnmarshalJSON replaces the information by the one that data holds.
 func (a *AgentInformation) UnmarshalJSON(data []byte) error {
-	return unmarshal(a, data, (*AgentInformation).decode)
+	return jsonpull.Unmarshal(a, data, (*AgentInformation).decode)
 }
 
 // LogValue returns the ids.

@@ -104,7 +104,7 @@ func (c ChannelData) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(c.e
 
 // UnmarshalJSON replaces the data by the ones that data holds.
 func (c *ChannelData) UnmarshalJSON(data []byte) error {
-	return unmarshal(c, data, (*ChannelData).decode)
+	return jsonpull.Unmarshal(c, data, (*ChannelData).decode)
 }
 
 // LogValue returns the status and the length, not the recording, whose URL may open it.

@@ -53,7 +53,7 @@ func (f FlowData) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(f.enco
 
 // UnmarshalJSON replaces the data by the ones that data holds.
 func (f *FlowData) UnmarshalJSON(data []byte) error {
-	return unmarshal(f, data, (*FlowData).decode)
+	return jsonpull.Unmarshal(f, data, (*FlowData).decode)
 }
 
 // LogValue returns counts.

@@ -49,15 +49,15 @@ func (p *Parameter) decode(d *jsonpull.Decoder) {
 		case "name":
 			p.Name = d.String()
 		case "value":
-			p.Value = text(d)
+			p.Value = d.Text()
 		case "value_text":
-			p.ValueText = text(d)
+			p.ValueText = d.Text()
 		case "completed":
 			p.Completed = d.Bool()
 		case "type":
-			p.Type = text(d)
+			p.Type = d.Text()
 		case "entity":
-			entity = text(d)
+			entity = d.Text()
 		case "audio_url":
 			p.AudioURL = d.String()
 		case "alteration_source":
@@ -92,7 +92,7 @@ func (p Parameter) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(p.enc
 
 // UnmarshalJSON replaces the parameter by the one that data holds.
 func (p *Parameter) UnmarshalJSON(data []byte) error {
-	return unmarshal(p, data, (*Parameter).decode)
+	return jsonpull.Unmarshal(p, data, (*Parameter).decode)
 }
 
 // LogValue returns the name and the type, not the value.
@@ -121,7 +121,7 @@ func (p Param) LogValue() slog.Value {
 // nothing.
 func decodeParam(p *Param, d *jsonpull.Decoder) {
 	if d.Kind() != '{' {
-		p.Value = text(d)
+		p.Value = d.Text()
 		return
 	}
 	mark := d.Mark()
@@ -129,9 +129,9 @@ func decodeParam(p *Param, d *jsonpull.Decoder) {
 	for obj := d.Object(); obj.Next(); {
 		switch obj.Key {
 		case "value":
-			p.Value, found = text(d), true
+			p.Value, found = d.Text(), true
 		case "completed":
-			p.Completed = text(d) == "true"
+			p.Completed = d.Text() == "true"
 		}
 	}
 	if !found {

@@ -227,7 +227,7 @@ func (s Session) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(s.encod
 // UnmarshalJSON replaces the session by the one that data holds; RawJSON
 // returns data from then on. The fault is a [*DecodeError].
 func (s *Session) UnmarshalJSON(data []byte) error {
-	return unmarshal(s, data, (*Session).decode)
+	return jsonpull.Unmarshal(s, data, (*Session).decode)
 }
 
 // LogValue returns ids and counts, not what was said.

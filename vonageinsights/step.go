@@ -100,7 +100,7 @@ func (s *Step) encode(w *jsonpull.Writer) {
 func (s Step) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(s.encode) }
 
 // UnmarshalJSON replaces the step by the one that data holds.
-func (s *Step) UnmarshalJSON(data []byte) error { return unmarshal(s, data, (*Step).decode) }
+func (s *Step) UnmarshalJSON(data []byte) error { return jsonpull.Unmarshal(s, data, (*Step).decode) }
 
 // LogValue returns ids and counts, not what was said or sent.
 func (s Step) LogValue() slog.Value {
@@ -132,7 +132,7 @@ func (r *StepRequest) HeaderFields() (map[string]string, bool) {
 	if raw, ok := embedded(r.Headers); !ok || raw[0] != '{' {
 		return map[string]string{}, false
 	}
-	return members(r.Headers, func(value *string, d *jsonpull.Decoder) { *value = text(d) }), true
+	return members(r.Headers, func(value *string, d *jsonpull.Decoder) { *value = d.Text() }), true
 }
 
 // PayloadJSON returns Payload as JSON, and reports whether it is that.
@@ -142,9 +142,9 @@ func (r *StepRequest) decode(d *jsonpull.Decoder) {
 	for obj := d.Object(); obj.Next(); {
 		switch obj.Key {
 		case "headers":
-			r.Headers = text(d)
+			r.Headers = d.Text()
 		case "payload":
-			r.Payload = text(d)
+			r.Payload = d.Text()
 		case "verb":
 			r.Verb = d.String()
 		case "url":
@@ -170,7 +170,7 @@ func (r StepRequest) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(r.e
 
 // UnmarshalJSON replaces the request by the one that data holds.
 func (r *StepRequest) UnmarshalJSON(data []byte) error {
-	return unmarshal(r, data, (*StepRequest).decode)
+	return jsonpull.Unmarshal(r, data, (*StepRequest).decode)
 }
 
 // LogValue returns the method, not what was sent or where to.
@@ -197,7 +197,7 @@ func (r *StepResponse) decode(d *jsonpull.Decoder) {
 		case "code":
 			r.Code = d.Int()
 		case "payload":
-			r.Payload = text(d)
+			r.Payload = d.Text()
 		default:
 			r.Extra = obj.Keep(r.Extra)
 		}
@@ -217,7 +217,7 @@ func (r StepResponse) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(r.
 
 // UnmarshalJSON replaces the response by the one that data holds.
 func (r *StepResponse) UnmarshalJSON(data []byte) error {
-	return unmarshal(r, data, (*StepResponse).decode)
+	return jsonpull.Unmarshal(r, data, (*StepResponse).decode)
 }
 
 // LogValue returns the status, not what came back.
@@ -250,7 +250,7 @@ func (c *StepContext) decode(d *jsonpull.Decoder) {
 		case "output":
 			c.Output = d.RawMessage()
 		case "user_input":
-			c.UserInput = text(d)
+			c.UserInput = d.Text()
 		case "url":
 			c.URL = d.String()
 		case "status":
@@ -284,7 +284,7 @@ func (c StepContext) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(c.e
 
 // UnmarshalJSON replaces the context by the one that data holds.
 func (c *StepContext) UnmarshalJSON(data []byte) error {
-	return unmarshal(c, data, (*StepContext).decode)
+	return jsonpull.Unmarshal(c, data, (*StepContext).decode)
 }
 
 // LogValue returns counts and the status, not what was said.
@@ -315,7 +315,7 @@ func (s *StepStatus) decode(d *jsonpull.Decoder) {
 		case "code":
 			s.Code = d.Int()
 		case "message":
-			s.Message = text(d)
+			s.Message = d.Text()
 		default:
 			s.Extra = obj.Keep(s.Extra)
 		}
@@ -335,7 +335,7 @@ func (s StepStatus) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(s.en
 
 // UnmarshalJSON replaces the status by the one that data holds.
 func (s *StepStatus) UnmarshalJSON(data []byte) error {
-	return unmarshal(s, data, (*StepStatus).decode)
+	return jsonpull.Unmarshal(s, data, (*StepStatus).decode)
 }
 
 // LogValue returns the status, not the message.

@@ -43,7 +43,7 @@ func (t *Tag) encode(w *jsonpull.Writer) {
 func (t Tag) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(t.encode) }
 
 // UnmarshalJSON replaces the tag by the one that data holds.
-func (t *Tag) UnmarshalJSON(data []byte) error { return unmarshal(t, data, (*Tag).decode) }
+func (t *Tag) UnmarshalJSON(data []byte) error { return jsonpull.Unmarshal(t, data, (*Tag).decode) }
 
 // LogValue returns the id of the category, not the tag.
 func (t Tag) LogValue() slog.Value {
@@ -91,7 +91,7 @@ func (t TagCount) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(t.enco
 
 // UnmarshalJSON replaces the tag by the one that data holds.
 func (t *TagCount) UnmarshalJSON(data []byte) error {
-	return unmarshal(t, data, (*TagCount).decode)
+	return jsonpull.Unmarshal(t, data, (*TagCount).decode)
 }
 
 // LogValue returns the id of the category and the count, not the tag.
@@ -130,7 +130,7 @@ func decodeCategory(counts *map[string]int, d *jsonpull.Decoder) {
 		return
 	}
 	for obj := d.Object(); obj.Next(); {
-		count, _ := strconv.Atoi(text(d))
+		count, _ := strconv.Atoi(d.Text())
 		(*counts)[obj.Key] = count
 	}
 }

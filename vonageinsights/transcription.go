@@ -1,7 +1,6 @@
 package vonageinsights
 
 import (
-	"encoding/json"
 	"errors"
 	"iter"
 	"log/slog"
@@ -36,8 +35,12 @@ func (u Utterance) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(u.enc
 // UnmarshalJSON replaces the utterance by the one that data holds, an object
 // with at most one member.
 func (u *Utterance) UnmarshalJSON(data []byte) error {
-	return unmarshal(u, data, func(u *Utterance, d *jsonpull.Decoder) {
-		if more := u.decode(d); len(more) > 0 {
+	return jsonpull.Unmarshal(u, data, func(u *Utterance, d *jsonpull.Decoder) {
+		switch all := appendUtterances(d, nil); len(all) {
+		case 0:
+		case 1:
+			*u = all[0]
+		default:
 			d.Fail(errors.New("want an object with one member, found several"))
 		}
 	})
@@ -48,71 +51,36 @@ func (u Utterance) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("speaker_key", u.SpeakerKey))
 }
 
-// decode takes one element of a transcription. As a rule it has one member;
-// those after the first are returned, in their order. A text alone, whose
-// speaker is unknown, is taken too.
-func (u *Utterance) decode(d *jsonpull.Decoder) (more []Utterance) {
-	if kind := d.Kind(); kind != '{' && kind != 'n' {
-		u.Text = text(d)
-		return nil
-	}
-	mark := d.Mark()
-	count := 0
-	var charged map[string]json.RawMessage
-	for obj := d.Object(); obj.Next(); count++ {
-		if count == 0 {
-			u.SpeakerKey, u.Text = obj.Key, text(d)
-		} else {
-			charged = obj.Keep(charged) // accounts for the memory of what follows
-		}
-	}
-	if count < 2 || d.Err() != nil {
-		return nil
-	}
-	more = make([]Utterance, 0, count-1)
-	_ = jsonpull.Parse(d.From(mark), func(d *jsonpull.Decoder) {
-		obj := d.Object()
-		obj.Next()
-		for obj.Next() {
-			more = append(more, Utterance{SpeakerKey: obj.Key, Text: text(d)})
-		}
-	})
-	return more
-}
-
 // decodeTranscription takes the list of utterances, or a single one; null is nil.
 func decodeTranscription(d *jsonpull.Decoder) []Utterance {
-	if kind := d.Kind(); kind != '[' && kind != 'n' {
-		var u Utterance
-		more := u.decode(d)
-		return append([]Utterance{u}, more...)
+	if d.Null() {
+		return nil
 	}
-	type insertion struct {
-		before     int
-		utterances []Utterance
+	all := []Utterance{}
+	if d.Kind() != '[' {
+		return appendUtterances(d, all)
 	}
-	var insertions []insertion
-	count := 0
-	all := jsonpull.List(d, func(u *Utterance, d *jsonpull.Decoder) {
-		count++
-		if more := u.decode(d); len(more) > 0 {
-			insertions = append(insertions, insertion{count, more})
-		}
-	})
-	if len(insertions) == 0 {
-		return all
+	for arr := d.Array(); arr.Next(); {
+		all = appendUtterances(d, all)
 	}
-	size := len(all)
-	for _, i := range insertions {
-		size += len(i.utterances)
+	return all
+}
+
+// appendUtterances takes one element of a transcription. As a rule that is an
+// object with one member; of several each is an utterance, in their order. A
+// text alone, whose speaker is unknown, is taken too.
+func appendUtterances(d *jsonpull.Decoder, all []Utterance) []Utterance {
+	if kind := d.Kind(); kind != '{' && kind != 'n' {
+		return jsonpull.Append(d, all, Utterance{Text: d.Text()})
 	}
-	merged := make([]Utterance, 0, size)
-	done := 0
-	for _, i := range insertions {
-		merged = append(append(merged, all[done:i.before]...), i.utterances...)
-		done = i.before
+	before := len(all)
+	for obj := d.Object(); obj.Next(); {
+		all = jsonpull.Append(d, all, Utterance{SpeakerKey: obj.Key, Text: d.Text()})
 	}
-	return append(merged, all[done:]...)
+	if len(all) == before {
+		all = jsonpull.Append(d, all, Utterance{})
+	}
+	return all
 }
 
 // Turns returns the transcription in the order of speech; consecutive

@@ -150,7 +150,9 @@ func (a Analysis) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(a.enco
 
 // UnmarshalJSON reads the analysis of a call; null changes nothing. It fails
 // with a [*DecodeError].
-func (a *Analysis) UnmarshalJSON(data []byte) error { return unmarshal(a, data, (*Analysis).decode) }
+func (a *Analysis) UnmarshalJSON(data []byte) error {
+	return jsonpull.Unmarshal(a, data, (*Analysis).decode)
+}
 
 // LogValue returns how much the analysis holds.
 func (a Analysis) LogValue() slog.Value {

@@ -67,7 +67,7 @@ func (a Attachment) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(a.en
 // UnmarshalJSON reads an attachment, an object or a plain URL; null changes
 // nothing. It fails with a [*DecodeError].
 func (a *Attachment) UnmarshalJSON(data []byte) error {
-	return unmarshal(a, data, (*Attachment).decode)
+	return jsonpull.Unmarshal(a, data, (*Attachment).decode)
 }
 
 // LogValue returns the agent's id. The URL is not logged.

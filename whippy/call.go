@@ -152,11 +152,11 @@ func (c *Call) decode(d *jsonpull.Decoder) {
 		case "body":
 			c.Body = d.String()
 		case "translated_body":
-			c.TranslatedBody = text(d)
+			c.TranslatedBody = d.Text()
 		case "language":
-			c.Language = text(d)
+			c.Language = d.Text()
 		case "translation_language":
-			c.TranslationLanguage = text(d)
+			c.TranslationLanguage = d.Text()
 		case "from":
 			c.From = d.String()
 		case "to":
@@ -253,7 +253,7 @@ func (c Call) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(c.encode) 
 
 // UnmarshalJSON reads the data of a call event; null changes nothing. It fails
 // with a [*DecodeError].
-func (c *Call) UnmarshalJSON(data []byte) error { return unmarshal(c, data, (*Call).decode) }
+func (c *Call) UnmarshalJSON(data []byte) error { return jsonpull.Unmarshal(c, data, (*Call).decode) }
 
 // LogValue returns the ids of the call and how much it holds.
 func (c Call) LogValue() slog.Value {

@@ -96,7 +96,7 @@ func placeholders(d *jsonpull.Decoder) map[string]string {
 	}
 	values := map[string]string{}
 	for obj := d.Object(); obj.Next(); {
-		values[obj.Key] = text(d)
+		values[obj.Key] = d.Text()
 	}
 	return values
 }
@@ -147,7 +147,9 @@ func (m Metadata) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(m.enco
 
 // UnmarshalJSON reads the metadata of a call; null changes nothing. It fails
 // with a [*DecodeError].
-func (m *Metadata) UnmarshalJSON(data []byte) error { return unmarshal(m, data, (*Metadata).decode) }
+func (m *Metadata) UnmarshalJSON(data []byte) error {
+	return jsonpull.Unmarshal(m, data, (*Metadata).decode)
+}
 
 // LogValue returns the ids and how much the metadata holds.
 func (m Metadata) LogValue() slog.Value {

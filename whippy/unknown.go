@@ -1,6 +1,7 @@
 package whippy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,3 +74,5 @@ func (u *Unknown) UnmarshalJSON(data []byte) error {
 
 // LogValue returns the size of the data.
 func (u Unknown) LogValue() slog.Value { return slog.GroupValue(slog.Int("bytes", len(u.Raw))) }
+
+func isNull(data []byte) bool { return string(bytes.TrimSpace(data)) == "null" }

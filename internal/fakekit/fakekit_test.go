@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -174,6 +175,57 @@ func TestTransport(t *testing.T) {
 		}
 	})
 }
+
+func TestRequestsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		body      io.Reader
+		mediaType string
+		status    int
+		journal   []string
+	}{
+		"too large":       {io.LimitReader(endless{}, 5<<20), "", http.StatusRequestEntityTooLarge, nil},
+		"unreadable form": {strings.NewReader("secret=%zz"), "application/x-www-form-urlencoded", http.StatusOK, []string{""}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var kit fakekit.Kit
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://fake.test/op", test.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", test.mediaType)
+			resp, err := fakekit.Transport{Handler: fake(&kit)}.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			var journal []string
+			for _, request := range kit.Requests() {
+				journal = append(journal, string(request.Body))
+			}
+			if diff := cmp.Diff(test.journal, journal); resp.StatusCode != test.status || diff != "" {
+				t.Errorf("status %d, want %d; bodies in the journal (-want +got):\n%s", resp.StatusCode, test.status, diff)
+			}
+		})
+	}
+	t.Run("broken", func(t *testing.T) {
+		t.Parallel()
+		var kit fakekit.Kit
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://fake.test/op", iotest.ErrReader(io.ErrClosedPipe))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (fakekit.Transport{Handler: fake(&kit)}).RoundTrip(r); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("got %v, want the error of the body", err)
+		}
+	})
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // A reader that goes away early must not leave the handler or a watcher behind;
 // synctest fails the test if a goroutine is left.

@@ -144,10 +144,6 @@ func (w *answer) Write(p []byte) (int, error) {
 	return w.pipe.Write(p)
 }
 
-// Flush is there for handlers that ask for [http.Flusher]; every write is
-// delivered at once.
-func (w *answer) Flush() { w.WriteHeader(http.StatusOK) }
-
 func (w *answer) response(req *http.Request, body io.ReadCloser) *http.Response {
 	length, encoding := int64(-1), []string{"chunked"}
 	if n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64); err == nil {

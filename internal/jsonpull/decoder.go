@@ -3,7 +3,6 @@ package jsonpull
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -18,9 +17,16 @@ const byteOrderMark = "\ufeff"
 // ErrLimit is the fault of a document that may be sound and is over a limit.
 var ErrLimit = errors.New("over a limit")
 
-var (
-	errDepth  = fmt.Errorf("%w: nested more than %d levels deep", ErrLimit, MaxDepth)
-	errBudget = fmt.Errorf("%w: decodes to more memory than a document of this size may take", ErrLimit)
+// limitError is a fault that matches [ErrLimit].
+type limitError string
+
+func (e limitError) Error() string { return "over a limit: " + string(e) }
+
+func (limitError) Unwrap() error { return ErrLimit }
+
+const (
+	errDepth  = limitError("nested more than 128 levels deep")
+	errBudget = limitError("decodes to more memory than a document of this size may take")
 )
 
 // Decoder takes one JSON value from a string, piece by piece. Strings that it

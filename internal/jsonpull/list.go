@@ -8,29 +8,27 @@ func List[T any](d *Decoder, decode func(*T, *Decoder)) []T {
 	if d.Null() {
 		return nil
 	}
-	size := int(reflect.TypeFor[T]().Size())
 	list := []T{}
 	for arr := d.Array(); arr.Next(); {
-		if len(list) == cap(list) {
-			list = grow(d, list, size)
-			if d.fault != nil {
-				break
-			}
+		if list = Append(d, list, *new(T)); d.fault != nil {
+			break
 		}
-		list = append(list, *new(T))
 		decode(&list[len(list)-1], d)
 	}
 	return list
 }
 
-// grow makes room for as many elements again, at the cost of the budget.
-func grow[T any](d *Decoder, list []T, size int) []T {
-	room := max(4, 2*cap(list))
-	d.spend(room * size)
-	if d.fault != nil {
-		return list
+// Append appends v to list, whose growth it takes from the budget. When that
+// is used up, list is returned as it was.
+func Append[T any](d *Decoder, list []T, v T) []T {
+	if len(list) == cap(list) {
+		room := max(4, 2*cap(list))
+		if d.spend(room * int(reflect.TypeFor[T]().Size())); d.fault != nil {
+			return list
+		}
+		list = append(make([]T, 0, room), list...)
 	}
-	return append(make([]T, 0, room), list...)
+	return append(list, v)
 }
 
 // Strings takes a list of strings.

@@ -29,7 +29,7 @@ func (d *Decoder) String() string {
 // Text is String that also takes an object or a list, as its exact text.
 func (d *Decoder) Text() string {
 	if kind := d.Kind(); kind == '{' || kind == '[' {
-		return d.Raw()
+		return strings.ToValidUTF8(d.Raw(), "\ufffd")
 	}
 	return d.String()
 }

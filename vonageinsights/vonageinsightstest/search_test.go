@@ -306,11 +306,11 @@ func TestPages(t *testing.T) {
 			server.SetMaxPageSize(tt.limit)
 			_, body := call{target: root + "?from_date=2026-03-01&to_date=2026-03-01" + tt.query}.send(t, server)
 			got := decodePage(t, body)
-			var hits string
+			var hits strings.Builder
 			for _, hit := range got.Hits {
-				hits += hit.ID
+				hits.WriteString(hit.ID)
 			}
-			if got.Total != len(documents) || hits != tt.wantHits || got.Size != tt.wantSize || got.Number != tt.wantNo {
+			if got.Total != len(documents) || hits.String() != tt.wantHits || got.Size != tt.wantSize || got.Number != tt.wantNo {
 				t.Errorf("got %s, want %q and %q, %q", body, tt.wantHits, tt.wantSize, tt.wantNo)
 			}
 		})
