@@ -19,8 +19,9 @@
 //	if errors.Is(err, ringsense.ErrNotFound) { ... }
 //
 // The packages re-export [Error] and the sentinels, so that a program imports
-// one package only. No error text, log line or formatted value holds a
-// credential, a query string or the body of an answer.
+// one package only. No error text and no log line holds a credential, a query
+// string or the body of an answer, and no value of this module shows a
+// credential however it is printed.
 //
 // # Conversations
 //

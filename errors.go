@@ -46,7 +46,7 @@ type Error struct {
 	// Op is the method that was called, such as "RecordingInsights".
 	Op string
 	// Method and Path are those of the request, the path escaped and without
-	// the query. Both are empty when nothing was to be sent.
+	// the query. Both are empty when the call was refused for its arguments.
 	Method, Path string
 	// StatusCode is the status of the last answer, 0 if none arrived.
 	StatusCode int
@@ -59,7 +59,9 @@ type Error struct {
 	Details []ErrorDetail
 	// RequestID is what the service calls this request; quote it to its support.
 	RequestID string
-	// RetryAfter is how long the service asks to wait, 0 if it did not say.
+	// RetryAfter is how long to wait before the call is worth another try: what
+	// the service asked for, or how long a rate limit keeps this client from
+	// sending. It is 0 where nothing is known.
 	RetryAfter time.Duration
 	// Attempts counts the requests sent, 0 if the call was refused before.
 	Attempts int
@@ -80,10 +82,14 @@ type ErrorDetail struct {
 	Parameter string
 }
 
-// NewError returns e as an error that also holds the body of the answer. Only
-// the packages of this module can call it, as the type of body is internal.
-func NewError(e Error, body opaque.Bytes) *Error {
-	e.body = body
+// maxBody is how much of an answer an Error keeps.
+const maxBody = 64 << 10
+
+// NewError returns e as an error that also holds the first 64 KiB of body, the
+// answer that made the call fail; nil if there was none. The clients make their
+// errors with it, and so can the tests of a program that looks at [Error.Body].
+func NewError(e Error, body []byte) *Error {
+	e.body = opaque.NewBytes(body[:min(len(body), maxBody)])
 	return &e
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go"
-	"github.com/callinsights/callinsights-go/internal/opaque"
 )
 
 var sentinels = map[string]error{
@@ -175,7 +174,7 @@ func TestErrorLogValue(t *testing.T) {
 func TestErrorBody(t *testing.T) {
 	t.Parallel()
 	const body = `{"name":"Joan Doe"}`
-	err := callinsights.NewError(callinsights.Error{Vendor: "whippy", Op: "Download", StatusCode: 500, Attempts: 1}, opaque.NewBytes([]byte(body)))
+	err := callinsights.NewError(callinsights.Error{Vendor: "whippy", Op: "Download", StatusCode: 500, Attempts: 1}, []byte(body))
 	got := err.Body()
 	if string(got) != body {
 		t.Errorf("got the body %q, want %q", got, body)

@@ -1,7 +1,9 @@
 package callinsights_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -36,16 +38,16 @@ func Example_vonageinsights() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	from, to := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	filter := vonageinsights.Where(field.AgentInformationID.Is("1234567"), field.TranscriptionClient.Matches("shut up"))
+	from, to := vonageinsights.Days(time.Now().AddDate(0, 0, -30), time.Now())
+	filter := vonageinsights.Where(field.AgentInformationID.Is("1234567"), field.TranscriptionClient.Matches("refund"))
 	for session, err := range client.Search(context.Background(), vonageinsights.Query{From: from, To: to, Filter: filter}) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(session.SessionStartTime, session.Source, session.Duration())
+		fmt.Println(session.Source, session.Channel, session.Duration())
 	}
 	// Output:
-	// 2026-10-09 16:40:59 +0000 UTC 12025550177 22s
+	// 12025550177 telephony 22s
 }
 
 func Example_whippy() {
@@ -63,6 +65,25 @@ func Example_whippy() {
 	// call.ended call_completed.user_hangup
 	// Agent: Which day suits you?
 	// User: Tuesday.
+}
+
+func Example_errors() {
+	record, err := offlineClient().RecordingInsights(context.Background(), "42")
+	failed, _ := errors.AsType[*ringsense.Error](err)
+	switch {
+	case err == nil:
+		fmt.Println(record.Title)
+	case errors.Is(err, context.DeadlineExceeded): // your own deadline, whatever else went wrong
+		fmt.Println("too late")
+	case errors.Is(err, ringsense.ErrInsightsNotFound): // its text lists what that may mean
+		fmt.Println("perhaps not ready yet")
+	case errors.Is(err, ringsense.ErrRateLimited): // RetryAfter is 0 if nothing is known
+		fmt.Println("again in", cmp.Or(failed.RetryAfter, time.Minute))
+	default:
+		fmt.Println(err)
+	}
+	// Output:
+	// perhaps not ready yet
 }
 
 func Example_fakes() {

@@ -2,6 +2,7 @@ package callinsights_test
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/callinsights/callinsights-go/internal/fakekit"
 	"github.com/callinsights/callinsights-go/ringsense"
@@ -35,12 +36,15 @@ func offlineRingSense() []ringsense.Option {
 	return []ringsense.Option{ringsense.WithHTTPClient(inMemory(server))}
 }
 
+func offlineClient() *ringsense.Client { return ringsensetest.NewServer().Client() }
+
 func offlineVonage() []vonageinsights.Option {
 	server := vonageinsightstest.NewServer()
 	must(server.AddJSON([]byte(`{
-		"id": "5b7c2e90-1a44-4f6d-8e0c-6f2d93b1c802", "source": "12025550177", "session_start_time": "2026-10-09T16:40:59",
+		"id": "5b7c2e90-1a44-4f6d-8e0c-6f2d93b1c802", "source": "12025550177", "channel": "telephony",
+		"session_start_time": "` + time.Now().UTC().AddDate(0, 0, -7).Format("2006-01-02T15:04:05") + `",
 		"agent_information": {"id": "1234567"}, "channel_data": {"duration": 22000},
-		"transcription": [{"user": "Shut up and give me a human."}]
+		"transcription": [{"user": "I want a refund."}]
 	}`)))
 	return []vonageinsights.Option{vonageinsights.WithHTTPClient(inMemory(server))}
 }

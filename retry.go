@@ -9,6 +9,11 @@ import (
 // RetryPolicy says how a client repeats a call that failed in passing. The
 // zero value is the default; a field left zero has its default. What is
 // repeated, and when, is described in the documentation of each package.
+//
+// Beside the policy, each client has a budget for repeats, so that a service in
+// trouble is not sent several times the load: about 100 of them, to which every
+// successful call adds a fifth of one. When it is used up, a call that fails is
+// not repeated, and its error says so.
 type RetryPolicy struct {
 	// MaxAttempts is how often a request is sent in all; 4 unless set. 1 turns
 	// retries off.

@@ -1,6 +1,7 @@
 package callinsights
 
 import (
+	"log/slog"
 	"math"
 	"time"
 )
@@ -20,6 +21,16 @@ type Turn struct {
 	// Start and End count from the start of the recording. Both are zero where
 	// the service sends no times.
 	Start, End Seconds
+}
+
+// LogValue returns who spoke when, not what was said.
+func (t Turn) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("speaker_id", t.SpeakerID),
+		slog.String("role", string(t.Role)),
+		slog.Float64("start", float64(t.Start)),
+		slog.Float64("end", float64(t.End)),
+	)
 }
 
 // Role is the side that a speaker is on. It is empty where that is not known.

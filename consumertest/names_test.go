@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -45,6 +46,40 @@ var (
 	}
 	_ callinsights.Role                        = callinsights.RoleCustomer
 	_ func(callinsights.Seconds) time.Duration = callinsights.Seconds.Duration
+	_ interface {
+		All(ctx context.Context) iter.Seq2[*int, error]
+		Checkpoint() callinsights.Checkpoint
+		Progress() callinsights.Progress
+	} = (*callinsights.Export[int])(nil)
+	_ string = string(callinsights.Checkpoint(""))
+	_        = callinsights.Progress{Items: 0, Pending: 0, Skipped: 0, Causes: map[string]int{}, At: time.Time{}, Total: -1}
+)
+
+// The call log of package ringsense.
+var (
+	_ = ringsense.CallLogQuery{
+		From: time.Time{}, To: time.Time{}, ExtensionID: "", ExtensionNumber: "", PhoneNumber: "",
+		Direction: ringsense.DirectionInbound, RecordingType: ringsense.RecordingAutomatic, TelephonySessionID: "", PerPage: 0,
+	}
+	_ = ringsense.CallRecording{
+		ID: "", TelephonySessionID: "", Type: ringsense.RecordingOnDemand, URI: "", ContentURI: "",
+		Call: (*ringsense.CallRecord)(nil), Leg: (*ringsense.CallLeg)(nil),
+	}
+	_ = ringsense.CallRecord{
+		ID: "", SessionID: "", TelephonySessionID: "", StartTime: time.Time{}, Duration: 0, DurationMs: 0,
+		From: (*ringsense.CallParty)(nil), To: (*ringsense.CallParty)(nil), Extension: (*ringsense.CallExtension)(nil),
+		Recording: (*ringsense.CallLogRecording)(nil), Billing: (*ringsense.CallBilling)(nil), Legs: []ringsense.CallLeg{},
+		LastModifiedTime: time.Time{}, Extra: map[string]json.RawMessage{},
+	}
+	_ func(*ringsense.CallRecord) string                     = (*ringsense.CallRecord).RawJSON
+	_ func(callinsights.Checkpoint) ringsense.BackfillOption = ringsense.ResumeFrom
+	_ func(time.Duration) ringsense.BackfillOption           = ringsense.GiveUpAfter
+	_ func(func(string, error)) ringsense.BackfillOption     = ringsense.OnGiveUp
+	_ func(*ringsensetest.Server, ...*ringsense.CallRecord)  = (*ringsensetest.Server).AddCall
+	_ func(*ringsensetest.Server, []byte) error              = (*ringsensetest.Server).AddCallJSON
+	_ func(*ringsensetest.Server, bool)                      = (*ringsensetest.Server).SetCallLogTotals
+	_ func(*ringsensetest.Server, bool)                      = (*ringsensetest.Server).SetCompanyCallLog
+	_ func(*ringsensetest.Server, int)                       = (*ringsensetest.Server).RepeatCalls
 )
 
 // Package ringsense.
@@ -93,7 +128,85 @@ var (
 	_ interface {
 		RecordingInsights(ctx context.Context, sourceRecordID string, opts ...ringsense.InsightOption) (*ringsense.RecordingInsights, error)
 		SessionInsights(ctx context.Context, sourceSessionID string, opts ...ringsense.InsightOption) (*ringsense.SessionInsights, error)
+		WaitRecordingInsights(ctx context.Context, sourceRecordID string, opts ...ringsense.InsightOption) (*ringsense.RecordingInsights, error)
+		Get(ctx context.Context, path []string, query url.Values, out any) error
+		CheckAccess(ctx context.Context) (*ringsense.Access, error)
+		CallRecordings(ctx context.Context, q ringsense.CallLogQuery) iter.Seq2[*ringsense.CallRecording, error]
+		Backfill(q ringsense.CallLogQuery, opts ...ringsense.BackfillOption) *callinsights.Export[ringsense.RecordingInsights]
 	} = (*ringsense.Client)(nil)
+	_ func(payload []byte) (*ringsense.Event, error)                                      = ringsense.ParseEvent
+	_ func(*ringsense.Event) string                                                       = (*ringsense.Event).RawJSON
+	_ func(*ringsense.Event) string                                                       = (*ringsense.Event).Type
+	_ func(*ringsense.Event) string                                                       = (*ringsense.Event).Origin
+	_ func(*ringsense.Access, ringsense.AccessKind, string) (ringsense.AccessCheck, bool) = (*ringsense.Access).Check
+	_ func(*ringsense.Access) []ringsense.AccessCheck                                     = (*ringsense.Access).Missing
+	_                                                                                     = ringsense.Event{
+		UUID: "", Filter: "", Timestamp: time.Time{}, SubscriptionID: "", OwnerID: "", AccountID: "",
+		Insights: (*ringsense.RecordingInsights)(nil), Body: json.RawMessage{}, Extra: map[string]json.RawMessage{},
+	}
+	_ = ringsense.Access{
+		Checks: []ringsense.AccessCheck{{
+			Kind: ringsense.AccessScope, Name: "", For: "", Answer: ringsense.AnswerYes, Step: "",
+			Permission: (*ringsense.PermissionCheck)(nil), Err: error(nil),
+		}},
+		Scopes: []string{},
+	}
+	_ = []ringsense.AccessKind{ringsense.AccessScope, ringsense.AccessPermission, ringsense.AccessLicence}
+	_ = []ringsense.Answer{ringsense.AnswerYes, ringsense.AnswerNo, ringsense.AnswerUnknown}
+	_ = ringsense.PermissionCheck{
+		URI: "", Successful: new(bool),
+		Details: &ringsense.PermissionDetails{
+			Permission: ringsense.Permission{
+				URI: "", ID: "", SiteCompatible: "", ReadOnly: false, Assignable: false, PermissionsCapabilities: json.RawMessage{},
+			},
+			EffectiveRole: ringsense.EffectiveRole{URI: "", ID: ""}, Scopes: []string{},
+		},
+	}
+)
+
+// The subscriptions of package ringsense.
+var (
+	_ interface {
+		Subscribe(ctx context.Context, s ringsense.SubscriptionRequest) (*ringsense.Subscription, error)
+		Subscriptions(ctx context.Context) ([]*ringsense.Subscription, error)
+		Subscription(ctx context.Context, id string) (*ringsense.Subscription, error)
+		UpdateSubscription(ctx context.Context, id string, s ringsense.SubscriptionRequest) (*ringsense.Subscription, error)
+		RenewSubscription(ctx context.Context, id string) (*ringsense.Subscription, error)
+		Unsubscribe(ctx context.Context, id string) error
+		KeepSubscribed(ctx context.Context, s ringsense.SubscriptionRequest, opts ...ringsense.KeepOption) error
+	} = (*ringsense.Client)(nil)
+	_ func() string                                                 = ringsense.NewVerificationToken
+	_ func(...ringsense.Domain) []string                            = ringsense.InsightsFilters
+	_ func(func(ringsense.SubscriptionChange)) ringsense.KeepOption = ringsense.OnSubscriptionChange
+	_ func(time.Duration) ringsense.KeepOption                      = ringsense.CheckEvery
+	_ time.Duration                                                 = ringsense.DefaultSubscriptionLifetime
+	_ time.Duration                                                 = ringsense.MaxSubscriptionLifetime
+	_                                                               = ringsense.SubscriptionRequest{EventFilters: []string{}, Address: "", VerificationToken: "", ExpiresIn: time.Hour}
+	_ error                                                         = &ringsense.DisabledFiltersError{Subscription: (*ringsense.Subscription)(nil)}
+	_                                                               = ringsense.Subscription{
+		URI: "", ID: "", EventFilters: []string{}, DisabledFilters: []ringsense.DisabledFilter{{Filter: "", Reason: "", Message: ""}},
+		ExpirationTime: time.Time{}, ExpiresIn: int64(0), Status: ringsense.SubscriptionActive, CreationTime: time.Time{},
+		DeliveryMode:    ringsense.DeliveryMode{TransportType: "", Address: "", Encryption: false},
+		BlacklistedData: &ringsense.BlacklistedData{BlacklistedAt: time.Time{}, Reason: ""}, Extra: map[string]json.RawMessage{},
+	}
+	_ func(*ringsense.Subscription) string = (*ringsense.Subscription).RawJSON
+	_                                      = ringsense.SubscriptionChange{Kind: ringsense.ChangeCreated, Subscription: (*ringsense.Subscription)(nil), Err: error(nil)}
+	_                                      = []ringsense.SubscriptionStatus{ringsense.SubscriptionActive, ringsense.SubscriptionBlacklisted}
+	_                                      = []ringsense.ChangeKind{
+		ringsense.ChangeCreated, ringsense.ChangeAdopted, ringsense.ChangeRenewed, ringsense.ChangeLost, ringsense.ChangeRemoved, ringsense.ChangeFailed,
+	}
+	_ interface {
+		SetSubscriptionScope(granted bool)
+		DisableFilter(filter, reason string)
+		Blacklist(id, reason string) bool
+		Subscriptions() []*ringsense.Subscription
+		SetReceiver(handler http.Handler)
+		SetDelivery(transport http.RoundTripper)
+		SetDeliveryRules(rules ringsensetest.DeliveryRules)
+		Deliver(ctx context.Context, payloads ...[]byte) ([]ringsensetest.Delivery, error)
+	} = (*ringsensetest.Server)(nil)
+	_ = ringsensetest.DeliveryRules{Duplicates: 0, Reversed: false, ValidationToken: "", BlacklistAfter: 0}
+	_ = ringsensetest.Delivery{SubscriptionID: "", Status: 0, Err: error(nil)}
 )
 
 // Package field.
@@ -161,6 +274,10 @@ var (
 	_                                     = whippy.Event{
 		Type: whippy.EventType(""), APIVersion: "", RequestID: "", CreatedAt: time.Time{}, Data: whippy.Data(nil),
 	}
+	_ func(a, b *whippy.Event) bool                  = whippy.Newer
+	_ error                                          = whippy.ErrInvalidResponse
+	_ *callinsights.Error                            = (*whippy.Error)(nil)
+	_ *callinsights.DecodeError                      = (*whippy.DecodeError)(nil)
 	_ func(*whippy.Event) string                     = (*whippy.Event).RawJSON
 	_ whippy.Data                                    = (*whippy.Call)(nil)
 	_ whippy.Data                                    = (*whippy.Unknown)(nil)
@@ -174,12 +291,17 @@ var (
 
 // The fakes.
 var (
-	_ func() *ringsensetest.Server = ringsensetest.NewServer
+	_ func() *ringsensetest.Server                                          = ringsensetest.NewServer
+	_ func(*ringsense.RecordingInsights, ...ringsensetest.EventEdit) []byte = ringsensetest.EventPayload
 	_ interface {
 		http.Handler
 		Client(opts ...ringsense.Option) *ringsense.Client
 		Add(records ...*ringsense.RecordingInsights)
 		AddJSON(document []byte) error
+		AddAnswer(path string, document []byte)
+		SetReadyAfter(missing, empty time.Duration)
+		SetRateLimits(on bool)
+		SetRetryAfter(sent bool)
 		Fail(f ringsensetest.Fault)
 		Requests() []ringsensetest.Request
 	} = (*ringsensetest.Server)(nil)
@@ -197,6 +319,14 @@ var (
 	_ = vonageinsightstest.Fault{Op: "", N: 0, Status: 0, Header: http.Header{}, Body: "", Delay: time.Second}
 )
 
+// Payloads of events.
+var (
+	_ []func(edits ...whippytest.Edit) []byte        = []func(edits ...whippytest.Edit) []byte{whippytest.CallStarted, whippytest.CallEnded, whippytest.CallAnalyzed}
+	_ func(n int, edits ...whippytest.Edit) [][]byte = whippytest.CallEvents
+	_ func(*whippy.Event) []byte                     = whippytest.Payload
+	_ whippytest.Edit                                = func(*whippy.Event, *whippy.Call) {}
+)
+
 // storable is what users keep.
 type storable interface {
 	json.Marshaler
@@ -207,13 +337,14 @@ var (
 	_ = []storable{
 		ringsense.RecordingInsights{},
 		ringsense.SessionInsights{},
+		ringsense.Subscription{},
 		vonageinsights.Session{},
 		vonageinsights.Page{},
 		whippy.Event{},
 		whippy.Call{},
 	}
 	_ = []json.Unmarshaler{
-		(*ringsense.RecordingInsights)(nil), (*ringsense.SessionInsights)(nil), (*vonageinsights.Session)(nil),
+		(*ringsense.RecordingInsights)(nil), (*ringsense.SessionInsights)(nil), (*ringsense.Subscription)(nil), (*vonageinsights.Session)(nil),
 		(*vonageinsights.Page)(nil), (*whippy.Event)(nil), (*whippy.Call)(nil),
 	}
 )

@@ -22,8 +22,18 @@ const (
 // printed, logged or encoded. Its zero value is refused.
 type Auth struct {
 	// A closure, because nothing that prints values can look into one.
-	source func() (auth.Source, error)
+	login func() (*login, error)
 }
+
+// login is that of one client.
+type login struct {
+	tokens *auth.Tokens
+	// revocation ends the session of a token; nil where the tokens are not the
+	// client's own.
+	revocation func(auth.Token) auth.Authorizer
+}
+
+func (l *login) authorizer() auth.Authorizer { return auth.Bearer(l.tokens) }
 
 // JWT logs in as the user of a JWT credential: assertion is the ready-made
 // token that the developer console shows once, clientID and clientSecret are
@@ -31,7 +41,7 @@ type Auth struct {
 // needed, and again before that one expires. See
 // developers.ringcentral.com/guide/authentication/jwt-flow.
 func JWT(clientID, clientSecret, assertion string) Auth {
-	return Auth{func() (auth.Source, error) {
+	return Auth{func() (*login, error) {
 		id, err := auth.Credential("client id", clientID)
 		if err != nil {
 			return nil, err
@@ -44,12 +54,13 @@ func JWT(clientID, clientSecret, assertion string) Auth {
 		if err != nil {
 			return nil, err
 		}
-		return auth.JWT{
+		jwt := auth.JWT{
 			ClientID:     id.Reveal(),
 			ClientSecret: secret,
 			Assertion:    token,
 			Path:         []string{"restapi", "oauth", "token"},
-		}.Source(), nil
+		}
+		return &login{auth.NewTokens(jwt.Source(), jwt.Secrets()...), jwt.Revocation}, nil
 	}}
 }
 
@@ -78,21 +89,18 @@ func JWTFromEnv() (Auth, error) {
 // token again, the call fails with [ErrUnauthorized]. However many calls wait
 // for a token, src is asked once.
 func OAuth2(src oauth2.TokenSource) Auth {
-	return Auth{func() (auth.Source, error) {
+	return Auth{func() (*login, error) {
 		if src == nil {
 			return nil, transport.Invalid("OAuth2: the token source is nil")
 		}
-		return auth.OAuth2(src), nil
+		return &login{tokens: auth.NewTokens(auth.OAuth2(src))}, nil
 	}}
 }
 
-func (a Auth) authorizer() (auth.Authorizer, error) {
-	if a.source == nil {
+// begin checks the credentials. It sends nothing.
+func (a Auth) begin() (*login, error) {
+	if a.login == nil {
 		return nil, transport.Invalid("the Auth is empty; make one with JWT, JWTFromEnv or OAuth2")
 	}
-	source, err := a.source()
-	if err != nil {
-		return nil, err
-	}
-	return auth.Bearer(auth.NewTokens(source)), nil
+	return a.login()
 }

@@ -110,8 +110,12 @@ func TestWrongCredentials(t *testing.T) {
 func inMemory(server http.Handler) []ringsense.Option {
 	return []ringsense.Option{
 		ringsense.WithBaseURL("https://ringcentral.test"),
-		ringsense.WithHTTPClient(&http.Client{Transport: fakekit.Transport{Handler: server}}),
+		ringsense.WithHTTPClient(&http.Client{Transport: inMemoryTransport(server)}),
 	}
+}
+
+func inMemoryTransport(server http.Handler) http.RoundTripper {
+	return fakekit.Transport{Handler: server}
 }
 
 // TestTokenIsKept and renewed ahead of its end, without a refused call.

@@ -18,6 +18,7 @@ const DefaultBaseURL = "https://platform.ringcentral.com"
 // not know of each other.
 type Client struct {
 	pipeline *transport.Pipeline
+	login    *login
 	base     string
 	account  string
 }
@@ -36,13 +37,13 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 			return nil, refused(err)
 		}
 	}
-	authorizer, err := auth.authorizer()
+	login, err := auth.begin()
 	if err != nil {
 		return nil, refused(err)
 	}
 	pipeline, err := transport.New(cfg.Config, transport.Vendor{
 		Name:             vendor,
-		Auth:             authorizer,
+		Auth:             login.authorizer(),
 		RequestIDHeaders: []string{"RCRequestId"},
 		RateLimitGroups:  true,
 		SendXUserAgent:   true,
@@ -52,7 +53,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 		return nil, refused(err)
 	}
 	base := strings.TrimRight(strings.TrimSpace(cfg.BaseURL), "/")
-	return &Client{pipeline: pipeline, base: base, account: cfg.account}, nil
+	return &Client{pipeline: pipeline, login: login, base: base, account: cfg.account}, nil
 }
 
 func refused(err error) error { return fmt.Errorf("%s: NewClient: %w", vendor, err) }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
@@ -165,12 +167,19 @@ func TestOptionsReachTheWire(t *testing.T) {
 			t.Errorf("got %s %q", header, got)
 		}
 	}
-	if len(seen) != 1 || seen[0].Op != "RecordingInsights" || seen[0].Attempts != 2 || seen[0].StatusCode != http.StatusOK ||
-		seen[0].RequestID == "" || seen[0].Vendor != "ringsense" {
-		t.Errorf("observed %+v, want one call of two attempts", seen)
+	want := []ringsense.Observation{
+		{Vendor: "ringsense", Op: "Token", Method: "POST", Path: "/base/restapi/oauth/token", Attempts: 1, StatusCode: 200, RequestID: "fake-request-1"},
+		{Vendor: "ringsense", Op: "RecordingInsights", Method: "GET", Path: "/base" + last.Path, Attempts: 2, StatusCode: 200, RequestID: "fake-request-3"},
 	}
-	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "RecordingInsights") {
-		t.Errorf("got the log %q, want one line", got)
+	for i := range seen {
+		seen[i].Start, seen[i].Duration = time.Time{}, 0
+	}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("observed (-want +got):\n%s", diff)
+	}
+	lines := strings.Split(log.String(), "\n")
+	if len(lines) != 3 || !strings.Contains(lines[0], "op=Token ") || !strings.Contains(lines[1], "op=RecordingInsights ") {
+		t.Errorf("got the log %q, want a line for the login and one for the call", lines)
 	}
 }
 

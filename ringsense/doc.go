@@ -31,6 +31,9 @@
 //     ReadCompanyCallRecording. He may then read the insights of every licensed
 //     user of the account.
 //
+// [Client.CheckAccess] finds out what of this is missing and says how it is
+// mended, other than the licence, which no interface tells.
+//
 // There is no sandbox for this product. Partners have hosts of their own, for
 // [WithBaseURL]. The paths of insights follow the host directly, without
 // /restapi/v1.0.
@@ -49,6 +52,37 @@
 // The session of a phone call is the telephonySessionId of the call log, not its
 // sessionId. Ids may be long and hold characters such as ! and @; pass them as
 // they are, they are escaped where they need be.
+//
+// # Waiting, and being told
+//
+// Insights are made some minutes after a recording has ended, sometimes much
+// later. [Client.WaitRecordingInsights] asks for those of one recording until
+// they are there. A program that wants those of all recordings subscribes to
+// events, whose payloads [ParseEvent] decodes: an [Event] holds the insights
+// themselves, so there is nothing left to ask for.
+//
+// Other resources, such as the history of meetings, are read by [Client.Get].
+//
+// # All recordings of a range of time
+//
+// [Client.CallRecordings] lists the recordings of the call log, and
+// [Client.Backfill] fetches the insights of each; it can be interrupted and
+// resumed, and comes back to those that are not ready yet. Both are for phone
+// calls, as the call log has no others. The app needs the scope ReadCallLog for
+// them, and the user the permission FullCompanyCallLog, or ReadCallLog for the
+// log of an extension.
+//
+// # Subscriptions
+//
+// [Client.Subscribe] has the service send events to an address of yours, and
+// [Client.KeepSubscribed] sees to it that it goes on doing so: a subscription ends
+// after a week unless it is renewed, and for good when the address fails for too
+// long, and nobody tells. [InsightsFilters] makes the filters for the domains, and
+// [NewVerificationToken] the token that comes with each event. The app needs the
+// scope SubscriptionWebhook.
+//
+// An event may come twice, late or not at all, and the service promises no order
+// and sends nothing again: fetch what was missed by [Client.Backfill].
 //
 // # Errors
 //
@@ -84,9 +118,9 @@
 //
 // # Repeated calls
 //
-// All calls only read, so they are repeated after the answers 408, 425, 429,
-// 500, 502, 503 and 504, after timeouts, and after connections that failed or
-// broke off; not after other answers, nor after faults that stay, such as a host
+// Calls that read, and those that change or end a subscription, are repeated
+// after the answers 408, 425, 429, 500, 502, 503 and 504, after timeouts, and
+// after connections that failed or broke off; not after other answers, nor after faults that stay, such as a host
 // that does not exist or a certificate that is not valid. At most 4 requests are
 // sent, with random waits between them, of at most 0.5 s after the first and
 // twice as much after each further one, and never earlier than a Retry-After
@@ -95,6 +129,10 @@
 // call takes some ten minutes: give it a context with a deadline. [WithRetry]
 // and [WithAttemptTimeout] change these numbers, which are not part of the
 // compatibility promise.
+//
+// [Client.Subscribe], [Client.RenewSubscription] and the revoking of a token by
+// [Client.Close] are repeated only if they were surely not done: after a 429, and
+// if no connection was made.
 //
 // # Decoding
 //
@@ -107,7 +145,10 @@
 //   - domains for domain if it is a text, and HighLights for Highlights; of several the last counts;
 //   - an object where a list of insights belongs, for a list of one;
 //   - an object or a list as the Value of an [Insight];
-//   - a number in a text, a text in a number, and times without a zone (UTC).
+//   - a number in a text, a text in a number, and times without a zone (UTC);
+//   - as an event, a record without an envelope.
+//
+// An event whose uuid, event, body or subscriptionId is there twice is refused.
 //
 // # Encoding
 //

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 )
 
@@ -56,18 +57,18 @@ var (
 var (
 	// ErrScopeMissing: the app has not the scope that the call needs (403 with
 	// code CMN-401). It also matches [ErrForbidden].
-	ErrScopeMissing error = &cause{ErrForbidden, "the app lacks a scope, RingSense for insights: " +
-		"add it in the developer console, then use a new access token, and if that does not help a new JWT credential"}
+	ErrScopeMissing = fault.New("the app lacks a scope, RingSense for insights: "+
+		"add it in the developer console, then use a new access token, and if that does not help a new JWT credential", ErrForbidden)
 	// ErrPermissionMissing: the user has not the permission that the call
 	// needs (403 with code CMN-408 or RAH-3005). It also matches [ErrForbidden].
-	ErrPermissionMissing error = &cause{ErrForbidden, "the user lacks a permission: for insights the user's role needs both " +
-		`"AI Conversation Expert - Access Insights" (ReadRingSenseInsights) and ReadCompanyCallRecording`}
+	ErrPermissionMissing = fault.New("the user lacks a permission: for insights the user's role needs both "+
+		`"AI Conversation Expert - Access Insights" (ReadRingSenseInsights) and ReadCompanyCallRecording`, ErrForbidden)
 	// ErrInsightsNotFound: there are no insights under this id in this domain
 	// (404 with code RAH-3001). The service does not say why: they may not be
 	// ready yet, the owner of the recording may have no licence, the call may
 	// not have been recorded, they may be past their retention time, or the id
 	// or the domain is wrong. It also matches [ErrNotFound].
-	ErrInsightsNotFound error = &cause{ErrNotFound, absentInsights}
+	ErrInsightsNotFound = fault.New(absentInsights, ErrNotFound)
 )
 
 // The texts of causes that have no sentinel of their own.
@@ -80,17 +81,6 @@ const (
 		"or pushed out by too many parallel logins of the same user and app"
 )
 
-// cause is a failure that its code tells apart from others of its kind. Its
-// text says what to do.
-type cause struct {
-	kind error
-	text string
-}
-
-func (c *cause) Error() string { return c.text }
-
-func (c *cause) Unwrap() error { return c.kind }
-
 // explain fills in what the body of an error says. A body that is not an error
 // of the service, such as the page of a proxy, leaves all but the cause empty.
 func explain(e *Error, body []byte) {
@@ -101,7 +91,8 @@ func explain(e *Error, body []byte) {
 	e.Err = causeOf(e)
 }
 
-// causeOf decides by codes, as texts are translated and change.
+// causeOf decides by codes, as texts are translated and change. What it advises
+// depends on the operation.
 func causeOf(e *Error) error {
 	has := func(codes ...string) bool {
 		return slices.Contains(codes, e.Code) || slices.ContainsFunc(e.Details, func(d ErrorDetail) bool {
@@ -110,24 +101,62 @@ func causeOf(e *Error) error {
 	}
 	switch e.StatusCode {
 	case http.StatusUnauthorized:
-		return &cause{ErrUnauthorized, refusedToken}
+		return fault.New(refusedToken, ErrUnauthorized)
 	case http.StatusForbidden:
 		switch {
 		case has("CMN-401"):
-			return ErrScopeMissing
-		case has("CMN-408", "RAH-3005"):
+			return scopeMissing(e.Op)
+		case has("RAH-3005"):
 			return ErrPermissionMissing
+		case has("CMN-408"):
+			return permissionMissing(e.Op)
 		}
 	case http.StatusNotFound:
 		switch {
 		case has("RAH-3001"):
 			return ErrInsightsNotFound
 		case has("AGW-404"):
-			return &cause{ErrNotFound, unknownPath}
+			return fault.New(pathHint(e.Op), ErrNotFound)
+		case readsInsights(e.Op):
+			return fault.New(absentInsights+"; or "+unknownPath, ErrNotFound)
 		}
-		return &cause{ErrNotFound, absentInsights + "; or " + unknownPath}
 	}
-	return nil
+	return subscriptionHint(has)
+}
+
+// readsInsights reports whether an operation asks for insights, so that advice
+// about them fits.
+func readsInsights(op string) bool {
+	switch op {
+	case "RecordingInsights", "SessionInsights", opWait:
+		return true
+	}
+	return false
+}
+
+func scopeMissing(op string) error {
+	if readsInsights(op) {
+		return ErrScopeMissing
+	}
+	return fault.New("the app lacks a scope, which the details name: "+
+		"add it in the developer console, then use a new access token", ErrScopeMissing)
+}
+
+func permissionMissing(op string) error {
+	switch {
+	case readsInsights(op):
+		return ErrPermissionMissing
+	case op == opCallRecordings:
+		return fault.New(callLogPermission, ErrPermissionMissing)
+	}
+	return fault.New("the user lacks a permission, which the details name: give him a role that has it", ErrPermissionMissing)
+}
+
+func pathHint(op string) string {
+	if readsInsights(op) {
+		return unknownPath
+	}
+	return "the gateway does not know the path: it may be misspelt or incomplete, or the base URL may hold more than the host"
 }
 
 // errorBody is the union of the shapes of error that the service has. Those of

@@ -41,10 +41,10 @@ func fetch[T any](ctx context.Context, c *Client, op, kind, idName, id string, o
 ) (*T, error) {
 	q, err := newInsightQuery(opts)
 	if err != nil {
-		return nil, c.pipeline.Refuse(op, err)
+		return nil, c.pipeline.Refuse(ctx, op, err)
 	}
 	if id == "" || strings.TrimSpace(id) != id {
-		return nil, c.pipeline.Refuse(op, transport.Invalid("%s is empty or has space around it", idName))
+		return nil, c.pipeline.Refuse(ctx, op, transport.Invalid("%s is empty or has space around it", idName))
 	}
 	v := new(T)
 	err = c.pipeline.Call(ctx, transport.Request{
@@ -64,8 +64,8 @@ func fetch[T any](ctx context.Context, c *Client, op, kind, idName, id string, o
 	return v, nil
 }
 
-// InsightOption changes what [Client.RecordingInsights] and
-// [Client.SessionInsights] ask for.
+// InsightOption changes what [Client.RecordingInsights],
+// [Client.WaitRecordingInsights] and [Client.SessionInsights] ask for.
 type InsightOption interface{ apply(*insightQuery) error }
 
 type insightQuery struct {

@@ -40,15 +40,18 @@ func WithHTTPClient(client *http.Client) Option {
 	return optionFunc(func(c *config) error { return c.SetHTTPClient(client) })
 }
 
-// WithLogger writes one line for each call to logger: info for a success and
-// warn for a failure, without credentials, query strings, bodies and texts of
+// WithLogger writes one line to logger for each call, and one for each login,
+// "Token": info for a success and warn for a failure, without credentials, query strings, bodies and texts of
 // the service. Without it, nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return optionFunc(func(c *config) error { return c.SetLogger(logger) })
 }
 
 // WithObserver calls observe once for each call that ended, for metrics and
-// traces. It is called from the goroutine of the call, with its context.
+// traces, and once for each login, whose Op is "Token". It is called from the
+// goroutine of the call, with its context; for a login, from another goroutine
+// and with the values of the context of the call that needed it first. So it
+// may be called by several goroutines at once.
 func WithObserver(observe func(context.Context, Observation)) Option {
 	return optionFunc(func(c *config) error { return c.SetObserver(observe) })
 }

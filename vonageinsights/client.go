@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -45,6 +46,7 @@ type Client struct {
 	keys     *keys
 	plain    bool
 	maxValue int64
+	retry    RetryPolicy
 }
 
 // NewClient returns a client for the sessions of the account of apiKey in
@@ -71,6 +73,7 @@ func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
 		region:   region,
 		plain:    cfg.plain,
 		maxValue: cmp.Or(cfg.MaxResponseBytes, transport.DefaultMaxResponseBytes),
+		retry:    cfg.Retry,
 	}
 	if cfg.keyFunc != nil {
 		c.keys = rotatingKey(cfg.keyFunc)
@@ -106,7 +109,7 @@ func (c *Client) LogValue() slog.Value {
 
 // Session returns the session with the given id that began on the day, in UTC,
 // of startedAt, which need not be exact. A zero startedAt is not sent: the
-// service documents it as needed and was seen to answer without.
+// service documents it as needed; programs in public use leave it out.
 //
 // If the service answers with nothing but the session's parameters, they are
 // those of the session that is returned, which has the id that was asked for
@@ -137,7 +140,7 @@ func (c *Client) FindSession(ctx context.Context, id string) (*Session, error) {
 func (c *Client) lookUp(ctx context.Context, op, id string, startedAt time.Time, path []string) (*Session, error) {
 	query, err := lookUpQuery(id, startedAt)
 	if err != nil {
-		return nil, c.pipeline.Refuse(op, err)
+		return nil, c.pipeline.Refuse(ctx, op, err)
 	}
 	var session *Session
 	err = c.pipeline.Call(ctx, transport.Request{Op: op, Path: path, Query: query}, func(body []byte) error {
@@ -155,8 +158,8 @@ func (c *Client) lookUp(ctx context.Context, op, id string, startedAt time.Time,
 // its recording is not documented.
 //
 // The error matches [ErrNotFound] if there is no such session on that day, or
-// if it is in another region; also if an attempt that got no answer had deleted
-// it before, which the error then says. It matches [ErrInvalidRequest] if id
+// if it is in another region; also if an earlier attempt, which failed, had
+// deleted it after all, which the error then says. It matches [ErrInvalidRequest] if id
 // cannot be one or startedAt is zero. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) DeleteSession(ctx context.Context, id string, startedAt time.Time) error {
@@ -165,7 +168,7 @@ func (c *Client) DeleteSession(ctx context.Context, id string, startedAt time.Ti
 		err = errors.New("the time at which the session began is zero; its day is required, to delete a session")
 	}
 	if err != nil {
-		return c.pipeline.Refuse(opDeleteSession, err)
+		return c.pipeline.Refuse(ctx, opDeleteSession, err)
 	}
 	return c.pipeline.Call(ctx, transport.Request{
 		Op: opDeleteSession, Method: http.MethodDelete,
@@ -184,6 +187,8 @@ func lookUpQuery(id string, startedAt time.Time) (string, error) {
 		return "", errors.New("the session id holds a space; was more than the id copied?")
 	case strings.Contains(id, "/"):
 		return "", errors.New("the session id holds a slash, as no id does")
+	case id == "search":
+		return "", errors.New(`"search" is no session id, but the path of another call`)
 	case startedAt.IsZero():
 		return "", nil
 	case !sendable(startedAt):
@@ -239,7 +244,7 @@ func onlyHit(body []byte) (*Session, error) {
 	case err != nil:
 		return nil, err
 	case len(page.Sessions) == 0:
-		return nil, &cause{"the answer holds no session", []error{ErrNotFound}}
+		return nil, fault.New("the answer holds no session", ErrNotFound)
 	case len(page.Sessions) > 1:
 		return nil, fmt.Errorf("the answer holds %d sessions instead of one", len(page.Sessions))
 	}

@@ -167,7 +167,7 @@ func TestAPIKeyFunc(t *testing.T) {
 		kind error
 		says string
 	}{
-		"fails":         {"", errVault, errVault, "the vault is closed"},
+		"fails":         {"", errVault, errVault, "the function that gives the API key failed"},
 		"cancelled":     {"", context.Canceled, context.Canceled, "canceled"},
 		"empty":         {"", nil, vonageinsights.ErrUnauthorized, "the API key is empty"},
 		"with a space":  {"a key", nil, vonageinsights.ErrUnauthorized, "holds a space"},
@@ -181,6 +181,10 @@ func TestAPIKeyFunc(t *testing.T) {
 			_, err := client.FindSession(t.Context(), sessionID)
 			if !errors.Is(err, test.kind) || errors.Is(err, vonageinsights.ErrInvalidRequest) || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %v, want a %v with %q", err, test.kind, test.says)
+			}
+			// A context that ends says nothing of the function.
+			if unavailable := errors.Is(err, vonageinsights.ErrUnavailable); unavailable != errors.Is(test.err, errVault) {
+				t.Errorf("%v is ErrUnavailable: %v", err, unavailable)
 			}
 			if test.key != "" && strings.Contains(err.Error(), test.key) {
 				t.Errorf("the error shows the key: %v", err)

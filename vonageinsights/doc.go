@@ -81,16 +81,17 @@
 //
 // A call that fails returns an [*Error], which matches one of the sentinels:
 //
-//   - [ErrInvalidRequest]: refused before anything was sent. The text says what
-//     is wrong.
+//   - [ErrInvalidRequest]: refused before anything was sent, and then the text
+//     says what is wrong; or refused by the service with a status such as 400.
 //   - [ErrUnauthorized]: 401. The service answers so to a wrong key and to
 //     parameters that it does not like. Once it has accepted the key of this
 //     client, a 401 matches [ErrInvalidRequest] too: the dates or the filter are
 //     then the likelier fault, unless the key has been replaced.
 //   - [ErrNotFound]: 404, for a single session that is not there: the id, its day
 //     or the region may be wrong. A search that finds nothing is no error. After
-//     a deletion that was repeated because no answer arrived, it says that an
+//     a deletion that was repeated because an attempt failed, it says that the
 //     earlier attempt may have deleted the session.
+//   - [ErrForbidden]: 403, which is not documented for this API.
 //   - [ErrRateLimited]: 429. No limits are documented for this API.
 //   - [ErrUnavailable]: no answer, or 5xx.
 //   - [ErrInvalidResponse]: an answer that cannot be used, such as a page of HTML.
@@ -104,9 +105,10 @@
 // answer arrives, four attempts in all unless [WithRetry] says otherwise. The
 // waits double from half a second to 30 s, are drawn at random below that, and
 // are never shorter than the service asks for; if it asks for more than 90 s, the
-// call ends. A 401 is never repeated. While a page of [Client.Search] arrives, a
-// break is an error. These numbers may change: they are not part of the
-// compatibility promise.
+// call ends. A 401 is never repeated. A page of [Client.Search] that breaks off
+// while it arrives is asked for again from the last session delivered on, as many
+// times in a row without anything new as there may be attempts. These numbers may
+// change: they are not part of the compatibility promise.
 //
 // # What is taken, and what is written
 //

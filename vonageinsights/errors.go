@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 )
 
@@ -44,16 +45,6 @@ var (
 	ErrInvalidResponse = callinsights.ErrInvalidResponse
 )
 
-// cause says what a failure may come from, and which kinds it is of.
-type cause struct {
-	text  string
-	kinds []error
-}
-
-func (c *cause) Error() string { return c.text }
-
-func (c *cause) Unwrap() []error { return c.kinds }
-
 // explain fills in what the body of an error says, in whatever member it says
 // so: no page shows one. The service answers 401 to invalid parameters and
 // 404 only to calls for one session, says
@@ -66,18 +57,18 @@ func (c *Client) explain(e *Error, body []byte) {
 	switch e.StatusCode {
 	case http.StatusUnauthorized:
 		if c.keys.proven() {
-			e.Err = &cause{
+			e.Err = fault.New(
 				"this key was accepted before: the dates or the filter may be invalid, or the key has been replaced since",
-				[]error{ErrUnauthorized, ErrInvalidRequest},
-			}
+				ErrUnauthorized, ErrInvalidRequest,
+			)
 		} else {
-			e.Err = &cause{
+			e.Err = fault.New(
 				"the API key may be wrong, replaced or of another account; the service also answers so to invalid dates and filters",
-				[]error{ErrUnauthorized},
-			}
+				ErrUnauthorized,
+			)
 		}
 	case http.StatusNotFound:
-		e.Err = &cause{c.absent(e.Op), []error{ErrNotFound}}
+		e.Err = fault.New(c.absent(e.Op), ErrNotFound)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // FlowData is what a session collected, with repetitions.
 type FlowData struct {
 	// InjectedParameters are those that the session began with. They are empty
-	// in every session that was seen.
+	// in every public sample.
 	InjectedParameters []Parameter `json:"injected_parameters"`
 	// CollectedTags are the tags, each as often as it was collected.
 	CollectedTags []Tag `json:"collected_tags"`

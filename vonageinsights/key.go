@@ -2,11 +2,11 @@ package vonageinsights
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 
 	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
@@ -46,13 +46,13 @@ func rotatingKey(fetch func(context.Context) (string, error)) *keys {
 	return &keys{key: func(ctx context.Context) (opaque.Secret, error) {
 		key, err := fetch(ctx)
 		if err != nil {
-			return opaque.Secret{}, err
+			return opaque.Secret{}, auth.Failed("the function that gives the API key", err)
 		}
 		secret, err := checkKey(key)
 		if err != nil {
 			// A key that is no key is a failure to authenticate, and not one of
 			// the request.
-			return opaque.Secret{}, errors.New(err.Error())
+			return opaque.Secret{}, fault.New(err.Error(), ErrUnauthorized)
 		}
 		return secret, nil
 	}}

@@ -200,6 +200,7 @@ func TestSessionIDRefused(t *testing.T) {
 		"a space":        {"a b", "holds a space"},
 		"a newline":      {"a\n", "holds a space"},
 		"a slash":        {"../../admin", "holds a slash"},
+		"another call":   {"search", "no session id"},
 		"a dot":          {".", "path"},
 		"two dots":       {"..", "path"},
 		"a control":      {"a\x01", "control"},

@@ -28,7 +28,9 @@ func (f optionFunc) apply(c *config) error { return f(c) }
 // then be empty: for keys that are replaced while the program runs. key may be
 // called by several goroutines at once and is called before each request of a
 // search, so it should keep what it fetched. If it fails, so does the call,
-// with its error as the cause.
+// with its error as the cause, whose text is not repeated: the error matches
+// [ErrUnavailable], or that of the context if the function ran out of time, and
+// [ErrUnauthorized] for a key that cannot be one.
 func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	return optionFunc(func(c *config) error {
 		if key == nil {
@@ -41,7 +43,7 @@ func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 
 // WithPlainSessionPath makes [Client.Session] ask for
 // /insights/sessions/{id} instead of the documented
-// /insights/sessions/{id}/parameters. Both were seen in use; take this one if
+// /insights/sessions/{id}/parameters. Public code uses both; take this one if
 // the documented one gives you less than whole sessions.
 func WithPlainSessionPath() Option {
 	return optionFunc(func(c *config) error {

@@ -81,7 +81,7 @@ func (p Page) LogValue() slog.Value {
 func (c *Client) SearchPage(ctx context.Context, q Query) (*Page, error) {
 	query, err := q.encode()
 	if err != nil {
-		return nil, c.pipeline.Refuse(opSearchPage, err)
+		return nil, c.pipeline.Refuse(ctx, opSearchPage, err)
 	}
 	var page *Page
 	err = c.pipeline.Call(ctx, transport.Request{Op: opSearchPage, Path: searchPath(), Query: query}, func(body []byte) error {

@@ -177,16 +177,13 @@ func (s *Session) Parameter(name string) (string, bool) {
 }
 
 // members decodes the members of the object that raw holds. Anything else has
-// none, such as the empty list that stands for an empty object now and then.
+// none, such as the empty list that stands for an empty object now and then; and
+// so has an object that would take more memory than its text may.
 func members[T any](raw string, decode func(*T, *jsonpull.Decoder)) map[string]T {
-	all := map[string]T{}
-	// The text is known to be valid JSON, so only its kind can be wrong.
-	_ = jsonpull.ParseObject(raw, func(d *jsonpull.Decoder) {
-		for obj := d.Object(); obj.Next(); {
-			value := all[obj.Key]
-			decode(&value, d)
-			all[obj.Key] = value
-		}
-	})
+	var all map[string]T
+	err := jsonpull.ParseObject(raw, func(d *jsonpull.Decoder) { all = jsonpull.Map(d, decode) })
+	if err != nil {
+		return map[string]T{}
+	}
 	return all
 }

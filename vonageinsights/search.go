@@ -1,11 +1,15 @@
 package vonageinsights
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"iter"
 	"maps"
+	"math/rand/v2"
+	"net"
+	"net/http"
 	"slices"
 	"time"
 
@@ -36,8 +40,9 @@ const countedUpTo = 10_000
 // when they are needed, and sessions are delivered while their page is still
 // arriving. An error is the last value, without a session: the errors are those
 // of [Client.SearchPage], and [ErrInvalidResponse] for pages that make no
-// progress. Leaving the loop ends the request, and ranging again starts from
-// the beginning.
+// progress. A page that breaks off is asked for again from the last session
+// delivered on, as often as [WithRetry] allows without anything new in between.
+// Leaving the loop ends the request, and ranging again starts from the beginning.
 //
 // The pages after the first are asked for by start time and not by number, so
 // that sessions which begin or vanish meanwhile neither shift others out of
@@ -48,17 +53,17 @@ func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[*Session, error]
 	plan, err := newPlan(q)
 	return func(yield func(*Session, error) bool) {
 		if err != nil {
-			yield(nil, c.pipeline.Refuse(opSearch, err))
+			yield(nil, c.pipeline.Refuse(ctx, opSearch, err))
 			return
 		}
 		cur := cursor{plan: plan, from: plan.from, to: plan.to, seen: map[string]time.Time{}}
 		for !cur.done {
-			stopped, err := c.searchNext(ctx, &cur, yield)
-			if err != nil {
-				yield(nil, err)
+			stopped, broke, err := c.searchNext(ctx, &cur, yield)
+			if stopped {
 				return
 			}
-			if stopped {
+			if err != nil && (!broke || !c.resume(ctx, &cur)) {
+				yield(nil, err)
 				return
 			}
 		}
@@ -66,11 +71,11 @@ func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[*Session, error]
 }
 
 // searchNext reads the next page and yields what is new on it. It reports
-// whether the consumer stopped.
-func (c *Client) searchNext(ctx context.Context, cur *cursor, yield func(*Session, error) bool) (stopped bool, err error) {
+// whether the consumer stopped, and whether an error is that the page broke off.
+func (c *Client) searchNext(ctx context.Context, cur *cursor, yield func(*Session, error) bool) (stopped, broke bool, err error) {
 	query, err := encodeQuery(cur.from, cur.to, cur.page, cur.plan.size, cur.plan.fixed)
 	if err != nil {
-		return false, c.pipeline.Refuse(opSearch, err)
+		return false, false, c.pipeline.Refuse(ctx, opSearch, err)
 	}
 	err = c.pipeline.Stream(ctx, transport.Request{Op: opSearch, Path: searchPath(), Query: query}, func(body io.Reader) error {
 		var fault error
@@ -97,7 +102,38 @@ func (c *Client) searchNext(ctx context.Context, cur *cursor, yield func(*Sessio
 		}
 		return cur.advance(page.Total)
 	})
-	return stopped, err
+	return stopped, brokeOff(err), err
+}
+
+// brokeOff reports whether a call failed because the answer, which had begun
+// well, ended before its document did or stopped arriving.
+func brokeOff(err error) bool {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || failed.StatusCode != http.StatusOK ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// resume makes ready to ask for the rest of a page that broke off, after a wait.
+// It reports whether that is still worth it.
+func (c *Client) resume(ctx context.Context, cur *cursor) bool {
+	if cur.restart(); cur.breaks >= cmp.Or(c.retry.MaxAttempts, 4) {
+		return false
+	}
+	// Full jitter under a bound that doubles, as for calls that are repeated.
+	bound := cmp.Or(c.retry.MinBackoff, 500*time.Millisecond) << min(cur.breaks-1, 6)
+	bound = min(bound, cmp.Or(c.retry.MaxBackoff, 30*time.Second))
+	wait := time.NewTimer(time.Duration(rand.Float64() * float64(bound))) //nolint:gosec // jitter is no secret
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // plan is what a search was asked for, taken down when Search was called.
@@ -171,6 +207,8 @@ type cursor struct {
 	edge time.Time
 	seen map[string]time.Time
 	done bool
+	// breaks counts the pages in a row that broke off without anything new.
+	breaks int
 
 	// Of the page at hand:
 	hits, fresh int
@@ -210,12 +248,25 @@ func (p *plan) before(a, b time.Time) bool {
 	return a.Before(b)
 }
 
+// restart goes back to the last session of a page that broke off.
+func (c *cursor) restart() {
+	if c.fresh > 0 {
+		c.breaks = 0
+	}
+	c.breaks++
+	hits := c.hits
+	c.hits, c.fresh = 0, 0
+	if hits > 0 && c.moveTo(c.last) {
+		c.page, c.received = 0, 0
+	}
+}
+
 // advance goes on to the next page after one that has been read whole. total is
 // how many sessions there are from page 0 on, 0 if the service did not say.
 func (c *cursor) advance(total int) error {
 	c.received += c.hits
 	hits, fresh := c.hits, c.fresh
-	c.hits, c.fresh = 0, 0
+	c.hits, c.fresh, c.breaks = 0, 0, 0
 	if hits == 0 || total > 0 && total < countedUpTo && c.received >= total {
 		c.done = true
 		return nil

@@ -22,7 +22,7 @@ type Session struct {
 	ID string `json:"id"`
 	// AccountID is the id of the account.
 	AccountID string `json:"account_id"`
-	// APIKey is "N/A" in every session that was seen; see NexmoAPIKey.
+	// APIKey is "N/A" in every public sample; see NexmoAPIKey.
 	APIKey string `json:"api_key"`
 	// Source is the caller's phone number, as a rule without a plus. It may be
 	// something else, of any length.

@@ -103,10 +103,10 @@ func (t TagCount) LogValue() slog.Value {
 }
 
 // Tags returns how often each tag was collected, by category and tag. It builds
-// the maps anew on each call: from the session's tags, in which the service may
-// repeat a category, and from TagsList where it sent no tags.
+// the maps anew on each call: from TagsList, or else from the session's tags, in
+// which the service's page repeats a category.
 func (s *Session) Tags() map[string]map[string]int {
-	if s.tags != "" {
+	if len(s.TagsList) == 0 {
 		return members(s.tags, decodeCategory)
 	}
 	all := map[string]map[string]int{}

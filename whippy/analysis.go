@@ -36,8 +36,9 @@ type Analysis struct {
 // Rating says how far something was completed. The set is open.
 type Rating string
 
-// The ratings. Whippy's page shows the first one; the others are those of the
-// voice provider whose analysis has the same members, and so are probable.
+// The ratings. Whippy's page shows the first one; the others are those of
+// Retell (docs.retellai.com), whose analysis has the same members, and so are
+// probable.
 const (
 	RatingComplete   Rating = "Complete"
 	RatingIncomplete Rating = "Incomplete"
@@ -48,7 +49,8 @@ const (
 type Sentiment string
 
 // The sentiments. Whippy's page shows the first one; the others are those of
-// the voice provider whose analysis has the same members, and so are probable.
+// Retell (docs.retellai.com), whose analysis has the same members, and so are
+// probable.
 const (
 	SentimentPositive Sentiment = "Positive"
 	SentimentNegative Sentiment = "Negative"

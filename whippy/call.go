@@ -167,7 +167,7 @@ func (c *Call) decode(d *jsonpull.Decoder) {
 			c.UpdatedAt = d.Time()
 		case "metadata":
 			c.Metadata = nil
-			if !d.Null() {
+			if !d.Nothing() {
 				c.Metadata = new(Metadata)
 				c.Metadata.decode(d)
 			}

@@ -13,6 +13,14 @@
 //		// any other event: data.Raw, data.Decode(&v)
 //	}
 //
+// # Receiving
+//
+// Read the body of the request with a limit, such as [http.MaxBytesReader], and
+// answer with a 2xx only when the event has been dealt with or stored: a sender
+// that was told so will not send it again. An event that cannot be parsed will
+// not be better the next time; keep its body. This version does not check who
+// sent a request, so keep the address of the endpoint to yourself.
+//
 // # The three events of a call
 //
 // They have one shape, a [Call], and hold more each time
@@ -42,8 +50,8 @@
 // other, so either may arrive first, and each may be missing: a program that
 // needs one of them only should take call.analyzed, and one that needs both
 // should be ready for a call.ended that comes late. Of two events of one call
-// the one with the later [Call.UpdatedAt] is the newer; the time of arrival
-// says nothing.
+// the one with the later [Call.UpdatedAt] is the newer, as [Newer] tells; the
+// time of arrival says nothing.
 //
 // # Transcripts
 //

@@ -82,8 +82,8 @@ func (e *Event) parse(doc string) error {
 }
 
 // scanType finds the type of an event and checks its envelope. A repeated
-// "event" or "data" is refused, because which one counts would be a matter of
-// taste, and a sender of such things is up to no good.
+// "event" or "data" is refused, because it would be a matter of taste which one
+// counts.
 func scanType(d *jsonpull.Decoder) (kind EventType) {
 	var types, data int
 	for obj := d.Object(); obj.Next(); {
@@ -118,10 +118,9 @@ func (e *Event) decode(d *jsonpull.Decoder) {
 	for obj := d.Object(); obj.Next(); {
 		switch obj.Key {
 		case "data":
-			if _, unknown := e.Data.(*Unknown); !unknown && d.Kind() == 'n' {
-				d.Fail(errors.New("want an object, found null"))
+			if _, unknown := e.Data.(*Unknown); unknown || d.IsObject() {
+				e.Data.decode(d)
 			}
-			e.Data.decode(d)
 		case "api_version":
 			e.APIVersion = d.String()
 		case "event":

@@ -44,6 +44,11 @@ type Placeholder struct {
 	Value string
 }
 
+// LogValue returns the name of the variable, not its value.
+func (p Placeholder) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("variable", p.Variable))
+}
+
 // Placeholder returns the placeholder of the given variable, and false if the
 // call has none. Where a variable is there with several defaults, the first one
 // in the order of the defaults is returned.
@@ -69,10 +74,10 @@ func (m *Metadata) decode(d *jsonpull.Decoder) {
 		case "duration":
 			m.DurationMs = optional(d, d.Float64)
 		case "placeholders_data":
-			m.PlaceholdersData = placeholders(d)
+			m.PlaceholdersData = jsonpull.Map(d, func(value *string, d *jsonpull.Decoder) { *value = d.Text() })
 		case "analysis":
 			m.Analysis = nil
-			if !d.Null() {
+			if !d.Nothing() {
 				m.Analysis = new(Analysis)
 				m.Analysis.decode(d)
 			}
@@ -88,17 +93,6 @@ func (m *Metadata) decode(d *jsonpull.Decoder) {
 			m.Extra = obj.Keep(m.Extra)
 		}
 	}
-}
-
-func placeholders(d *jsonpull.Decoder) map[string]string {
-	if d.Null() {
-		return nil
-	}
-	values := map[string]string{}
-	for obj := d.Object(); obj.Next(); {
-		values[obj.Key] = d.Text()
-	}
-	return values
 }
 
 // optional takes a value for which null and a blank string mean that there is

@@ -36,8 +36,8 @@ type EndReason string
 // docs.whippy.ai/docs/calls.
 const ReasonAgentHangup EndReason = "agent_hangup"
 
-// Reasons that are probable and not documented by Whippy: they are those of the
-// voice provider whose settings Whippy's agents share.
+// Reasons that are probable and not documented by Whippy: they are those of
+// Retell (docs.retellai.com), whose agents have the same settings as Whippy's.
 const (
 	// Calls that took place and ended.
 	ReasonUserHangup         EndReason = "user_hangup"

@@ -7,7 +7,7 @@ import (
 )
 
 // The labels of a transcript. Whippy's page shows Agent and User
-// (docs.whippy.ai/docs/calls); Contact was seen in calls between people.
+// (docs.whippy.ai/docs/calls); Contact is in public samples of calls between people.
 const (
 	labelAgent   = "Agent"
 	labelUser    = "User"

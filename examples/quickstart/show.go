@@ -59,7 +59,7 @@ func showSessions(ctx context.Context, out io.Writer, s services) error {
 		if oldest == nil {
 			oldest = session
 		}
-		fmt.Fprintf(table, "%s\t+%s\t%s\t%s\t%s\n", session.SessionStartTime.Format("2 Jan 15:04"),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", session.SessionStartTime.Format("2 Jan 15:04"),
 			session.Source, session.AgentInformation.Name, session.Duration().Round(time.Second), lastWords(session))
 	}
 	if err := table.Flush(); err != nil {
@@ -71,7 +71,7 @@ func showSessions(ctx context.Context, out io.Writer, s services) error {
 	if err := s.vonage.DeleteSession(ctx, oldest.ID, oldest.SessionStartTime); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nThe session of %s was deleted on request of the caller.\n", oldest.SessionStartTime.Format("2 January"))
+	fmt.Fprintf(out, "\nThe oldest of them, of %s, was deleted.\n", oldest.SessionStartTime.Format("2 January"))
 	return nil
 }
 
@@ -88,7 +88,7 @@ func lastWords(session *vonageinsights.Session) string {
 // showCall prints the three events that Whippy sends about one call. They are
 // made here, as Whippy calls its receivers and cannot be asked.
 func showCall(out io.Writer) error {
-	heading(out, "Whippy: the events of a call")
+	heading(out, "Whippy: the events of a call (a made-up one: Whippy sends, and cannot be asked)")
 	var call *whippy.Call
 	for _, payload := range whippytest.CallEvents(1) {
 		event, err := whippy.ParseEvent(payload)

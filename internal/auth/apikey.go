@@ -2,16 +2,17 @@ package auth
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
 
 // APIKey sends what key returns in a header. key is called once for each call,
-// so that a key can be replaced while the program runs. A refusal is final.
+// so that a key can be replaced while the program runs; its error is the call's,
+// as it is. A refusal is final.
 func APIKey(header string, key func(context.Context) (opaque.Secret, error)) Authorizer {
 	return apiKey{header, key}
 }
@@ -24,11 +25,11 @@ type apiKey struct {
 func (a apiKey) Do(ctx context.Context, call retry.Call, next Sender) retry.Outcome {
 	key, err := a.key(ctx)
 	if err != nil {
-		return retry.Outcome{Err: fmt.Errorf("there is no API key: %w%.0w", err, callinsights.ErrUnauthorized)}
+		return retry.Outcome{Err: err}
 	}
 	value := strings.TrimSpace(key.Reveal())
-	if fault := credentialFault(value); fault != "" {
-		return retry.Outcome{Err: fmt.Errorf("the API key %s%.0w", fault, callinsights.ErrUnauthorized)}
+	if why := credentialFault(value); why != "" {
+		return retry.Outcome{Err: fault.New("the API key "+why, callinsights.ErrUnauthorized)}
 	}
 	return send(ctx, call, next, a.header, value, value)
 }

@@ -8,7 +8,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
+	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
 
@@ -22,8 +24,10 @@ type Sender interface {
 	Header() http.Header
 	// Vendor is the name that errors carry.
 	Vendor() string
-	// RequestID is what the service calls the request of an answer.
-	RequestID(answer http.Header) string
+	// Finish ends a call of this stage's own, such as a login, that began then:
+	// it returns the error of one that failed, of whose answer explain tells
+	// more, and tells the observer.
+	Finish(ctx context.Context, call retry.Call, out retry.Outcome, began time.Time, explain func(*callinsights.Error)) error
 }
 
 // Authorizer sends a call with its credential. The call always goes to the

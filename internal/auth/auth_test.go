@@ -33,6 +33,7 @@ type service struct {
 	lastBody       string
 	lastTimeout    time.Duration
 	badPath        bool
+	finished       []retry.Outcome
 	retrier        *retry.Retrier
 }
 
@@ -90,9 +91,32 @@ func (s *service) Endpoint(path ...string) (*url.URL, error) {
 	}
 	return url.Parse("https://service.test/base/" + strings.Join(path, "/"))
 }
-func (s *service) Header() http.Header            { return http.Header{"User-Agent": {"tests"}} }
-func (s *service) Vendor() string                 { return "vendor" }
-func (s *service) RequestID(h http.Header) string { return h.Get("Request-Id") }
+func (s *service) Header() http.Header { return http.Header{"User-Agent": {"tests"}} }
+func (s *service) Vendor() string      { return "vendor" }
+
+func (s *service) Finish(_ context.Context, call retry.Call, out retry.Outcome, _ time.Time, explain func(*callinsights.Error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.finished = append(s.finished, out)
+	e := callinsights.Error{
+		Vendor: s.Vendor(), Op: call.Op, Method: call.Method, Path: call.URL.EscapedPath(),
+		Attempts: out.Attempts, RetryAfter: out.RetryAfter,
+	}
+	if out.Answer != nil {
+		e.StatusCode, e.RequestID = out.Answer.Status, out.Answer.Header.Get("Request-Id")
+		if e.StatusCode == http.StatusOK && out.Err == nil {
+			return nil
+		}
+		if e.StatusCode != http.StatusOK {
+			explain(&e)
+		}
+	}
+	if out.Err != nil {
+		e.Err = out.Err
+	}
+	return callinsights.NewError(e, nil)
+}
+
 func (s *service) do(ctx context.Context, a auth.Authorizer) retry.Outcome {
 	return a.Do(ctx, thing(), s)
 }
@@ -112,14 +136,18 @@ func newCredentials() credentials {
 	return credentials{id: "client-" + rand.Text(), secret: rand.Text() + "+/%&=", assertion: rand.Text() + "." + rand.Text()}
 }
 
-func (c credentials) source() auth.Source {
+func (c credentials) jwt() auth.JWT {
 	return auth.JWT{
 		ClientID: c.id, ClientSecret: opaque.NewSecret(c.secret), Assertion: opaque.NewSecret(c.assertion),
 		Path: []string{"oauth", "token"},
-	}.Source()
+	}
 }
 
-func (c credentials) bearer() auth.Authorizer { return auth.Bearer(auth.NewTokens(c.source())) }
+func (c credentials) source() auth.Source { return c.jwt().Source() }
+
+func (c credentials) bearer() auth.Authorizer {
+	return auth.Bearer(auth.NewTokens(c.source(), c.jwt().Secrets()...))
+}
 
 // absent fails if one of the secrets, in any form in which it is sent, is in
 // one of the texts of err.
@@ -186,7 +214,7 @@ func TestAPIKey(t *testing.T) {
 		"sent":               {key: "secret-key-1", status: 200, wantSent: "secret-key-1"},
 		"newline at its end": {key: "secret-key-1\n", status: 200, wantSent: "secret-key-1"},
 		"refused once":       {key: "secret-key-1", status: 401, wantSent: "secret-key-1"},
-		"none to be had":     {err: lost, wantErr: "there is no API key: the vault is locked"},
+		"none to be had":     {err: lost, wantErr: "the vault is locked"},
 		"empty":              {wantErr: "the API key is empty"},
 		"unusable":           {key: "secret\nkey", wantErr: "the API key holds a newline or another control character; was more than the value copied?"},
 	} {
@@ -206,7 +234,7 @@ func TestAPIKey(t *testing.T) {
 				t.Error("the caller's header was changed")
 			}
 			if tt.wantErr != "" {
-				if len(sent) != 0 || out.Err == nil || out.Err.Error() != tt.wantErr || !errors.Is(out.Err, callinsights.ErrUnauthorized) || tt.err != nil && !errors.Is(out.Err, tt.err) {
+				if len(sent) != 0 || out.Err == nil || out.Err.Error() != tt.wantErr || errors.Is(out.Err, callinsights.ErrUnauthorized) != (tt.err == nil) || tt.err != nil && !errors.Is(out.Err, tt.err) {
 					t.Errorf("sent %d, error %v, want nothing and %q", len(sent), out.Err, tt.wantErr)
 				}
 				return

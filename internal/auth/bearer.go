@@ -2,8 +2,10 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
+	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
 
@@ -16,7 +18,7 @@ type bearer struct{ tokens *Tokens }
 func (b bearer) Do(ctx context.Context, call retry.Call, next Sender) retry.Outcome {
 	token, err := b.tokens.Get(ctx, next)
 	if err != nil {
-		return retry.Outcome{Err: err}
+		return b.without(retry.Outcome{}, err)
 	}
 	out := b.send(ctx, call, next, token)
 	if !isRefused(out) {
@@ -24,8 +26,7 @@ func (b bearer) Do(ctx context.Context, call retry.Call, next Sender) retry.Outc
 	}
 	fresh, err := b.tokens.renew(ctx, next, token)
 	if err != nil {
-		out.Err = err
-		return out
+		return b.without(out, err)
 	}
 	if fresh.is(token) {
 		return out
@@ -36,9 +37,19 @@ func (b bearer) Do(ctx context.Context, call retry.Call, next Sender) retry.Outc
 	return again
 }
 
+// without is the outcome of a call for which no token was to be had.
+func (b bearer) without(out retry.Outcome, err error) retry.Outcome {
+	out.Err = err
+	if e, ok := errors.AsType[*callinsights.Error](err); ok {
+		out.RetryAfter = e.RetryAfter
+	}
+	return out
+}
+
 func (b bearer) send(ctx context.Context, call retry.Call, next Sender, token Token) retry.Outcome {
 	value := token.Value.Reveal()
 	out := send(ctx, call, next, "Authorization", "Bearer "+value, value)
+	out.Secrets = append(out.Secrets, b.tokens.secrets...)
 	if out.Answer != nil && out.Answer.Status < 500 && !isRefused(out) {
 		b.tokens.accept(token)
 	}

@@ -2,11 +2,11 @@ package auth
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 )
 
@@ -18,9 +18,8 @@ const maxCredential = 4 << 10
 // [callinsights.ErrInvalidRequest] and does not quote the value.
 func Credential(name, value string) (opaque.Secret, error) {
 	value = strings.TrimSpace(value)
-	if fault := credentialFault(value); fault != "" {
-		// The sentinel is wrapped with no characters of its own text.
-		return opaque.Secret{}, fmt.Errorf("the %s %s%.0w", name, fault, callinsights.ErrInvalidRequest)
+	if why := credentialFault(value); why != "" {
+		return opaque.Secret{}, fault.New("the "+name+" "+why, callinsights.ErrInvalidRequest)
 	}
 	return opaque.NewSecret(value), nil
 }

@@ -3,9 +3,9 @@ package auth
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -20,9 +20,13 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
+
+// opToken is the operation that errors and observations name.
+const opToken = "Token"
 
 // tokenTimeout bounds one attempt at the token endpoint.
 const tokenTimeout = 30 * time.Second
@@ -57,7 +61,7 @@ func (j JWT) Source() Source {
 				"assertion":  {j.Assertion.Reveal()},
 			},
 		}
-		x := &exchange{next: next}
+		x := &exchange{next: next, secrets: j.Secrets()}
 		ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: x})
 		if _, err := config.Token(ctx); err != nil {
 			return Token{}, x.failed // without the library's text around it
@@ -66,29 +70,53 @@ func (j JWT) Source() Source {
 	}
 }
 
+// basic is the credential of the app as HTTP Basic has it, its parts escaped
+// like those of a form.
+func (j JWT) basic() string {
+	text := url.QueryEscape(j.ClientID) + ":" + url.QueryEscape(j.ClientSecret.Reveal())
+	return base64.StdEncoding.EncodeToString([]byte(text))
+}
+
+// Secrets are what the requests to the OAuth endpoints hold.
+func (j JWT) Secrets() []opaque.Secret {
+	return []opaque.Secret{j.ClientSecret, j.Assertion, opaque.NewSecret(j.basic())}
+}
+
 // exchange takes the request that the library has made through the pipeline,
 // and reads the answer more strictly and more kindly than the library does.
 type exchange struct {
-	next   Sender
-	token  Token
-	failed error
+	next    Sender
+	secrets []opaque.Secret
+	token   Token
+	failed  error
 }
 
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, _ := io.ReadAll(req.Body) // from memory
 	header := x.next.Header()
 	maps.Copy(header, req.Header)
-	out := x.next.Send(req.Context(), retry.Call{
-		Op: "Token", Row: retry.TokenRequest, Timeout: tokenTimeout,
+	call := retry.Call{
+		Op: opToken, Row: retry.TokenRequest, Timeout: tokenTimeout,
 		Method: req.Method, URL: req.URL, Header: header, Body: body,
-	})
-	if out.Err == nil && out.Answer.Status < 300 {
-		if x.token, out.Err = parseToken(out.Answer.Body, time.Now()); out.Err == nil {
-			return emptyToken(req), nil
+	}
+	began := time.Now()
+	out := x.next.Send(req.Context(), call)
+	out.Secrets = append(out.Secrets, x.secrets...)
+	var answer []byte
+	if out.Answer != nil {
+		// What the pipeline makes of the answer holds nothing of its body: it may
+		// repeat the credentials, or hold the new token.
+		answer = out.Answer.Body
+		out.Answer = &retry.Answer{Status: out.Answer.Status, Header: out.Answer.Header}
+		if out.Err == nil && out.Answer.Status < 300 {
+			x.token, out.Err = parseToken(answer, time.Now())
 		}
 	}
-	x.failed = x.failure(req, out)
-	return nil, x.failed
+	x.failed = x.next.Finish(req.Context(), call, out, began, func(e *callinsights.Error) { explain(e, answer) })
+	if x.failed != nil {
+		return nil, x.failed
+	}
+	return emptyToken(req), nil
 }
 
 // emptyToken satisfies the library, which need not know the token.
@@ -101,27 +129,19 @@ func emptyToken(req *http.Request) *http.Response {
 	}
 }
 
-func (x *exchange) failure(req *http.Request, out retry.Outcome) *callinsights.Error {
-	e := callinsights.Error{
-		Vendor: x.next.Vendor(), Op: "Token",
-		Method: req.Method, Path: req.URL.EscapedPath(),
-		Attempts: out.Attempts, RetryAfter: out.RetryAfter, Err: out.Err,
+// explain fills in what the body of a refusal says.
+func explain(e *callinsights.Error, body []byte) {
+	var word string
+	e.Code, word = errorCode(body)
+	if e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnauthorized {
+		e.Err = refusal(word)
 	}
-	if out.Answer != nil {
-		e.StatusCode = out.Answer.Status
-		e.RequestID = x.next.RequestID(out.Answer.Header)
-		e.Code = errorCode(out.Answer.Body)
-		if e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnauthorized {
-			e.Err = refusal(e.Code)
-		}
-	}
-	return &e
 }
 
-// refusal is the cause of a refused grant.
-func refusal(code string) error {
+// refusal is the cause of a grant that was refused with that word of OAuth.
+func refusal(word string) error {
 	hint := "the credentials were refused; check the client id, the client secret and the JWT"
-	switch code {
+	switch word {
 	case "invalid_client":
 		hint = "the app was refused; check the client id and the client secret"
 	case "invalid_grant":
@@ -129,7 +149,7 @@ func refusal(code string) error {
 	case "unauthorized_client":
 		hint = "the app may not use this grant; switch on JWT auth flow for it"
 	}
-	return fmt.Errorf("%s%.0w", hint, callinsights.ErrUnauthorized)
+	return fault.New(hint, callinsights.ErrUnauthorized)
 }
 
 // oauthErrors are the codes of RFC 6749, which are safe to show.
@@ -140,9 +160,10 @@ func oauthErrors() []string {
 	}
 }
 
-// errorCode returns the code of an error body if it is one of those known to
-// be no echo of the request: RingCentral's own first, as it says more.
-func errorCode(body []byte) string {
+// errorCode returns the code of an error body, and the word that OAuth has for
+// it, where they are known to be no echo of the request. The code is
+// RingCentral's own if there is one, as it says more.
+func errorCode(body []byte) (code, word string) {
 	var doc struct {
 		Error  string `json:"error"`
 		Errors []struct {
@@ -150,24 +171,26 @@ func errorCode(body []byte) string {
 		} `json:"errors"`
 	}
 	if json.Unmarshal(body, &doc) != nil {
-		return ""
-	}
-	if len(doc.Errors) > 0 {
-		code := doc.Errors[0].Code
-		number, isOAU := strings.CutPrefix(code, "OAU-")
-		if _, err := strconv.ParseUint(number, 10, 16); isOAU && err == nil {
-			return code
-		}
+		return "", ""
 	}
 	if slices.Contains(oauthErrors(), doc.Error) {
-		return doc.Error
+		word = doc.Error
 	}
-	return ""
+	if len(doc.Errors) > 0 {
+		number, isOAU := strings.CutPrefix(doc.Errors[0].Code, "OAU-")
+		if _, err := strconv.ParseUint(number, 10, 16); isOAU && err == nil {
+			return doc.Errors[0].Code, word
+		}
+	}
+	return word, word
 }
 
-// parseToken reads the answer of a token endpoint.
+const byteOrderMark = "\ufeff"
+
+// parseToken reads the answer of a token endpoint, at the start of which one
+// byte order mark is no fault.
 func parseToken(body []byte, now time.Time) (Token, error) {
-	fields, err := members(body)
+	fields, err := members(bytes.TrimPrefix(body, []byte(byteOrderMark)))
 	if err != nil {
 		return Token{}, err
 	}
@@ -181,7 +204,9 @@ func parseToken(body []byte, now time.Time) (Token, error) {
 	if err := errors.Join(checkToken(value), checkType(tokenType)); err != nil {
 		return Token{}, err
 	}
-	return Token{Value: opaque.NewSecret(value), Expiry: now.Add(lifetime(fields["expires_in"]))}, nil
+	var scope string
+	_ = json.Unmarshal(fields["scope"], &scope) // nothing is refused for the want of it
+	return Token{Value: opaque.NewSecret(value), Expiry: now.Add(lifetime(fields["expires_in"])), Scope: scope}, nil
 }
 
 // members splits a JSON object. Its keys match exactly, and none of those that
@@ -204,6 +229,8 @@ func members(body []byte) (map[string]json.RawMessage, error) {
 			if fields[name] != nil {
 				return nil, errors.New("the answer holds " + name + " twice")
 			}
+			fields[name] = value
+		case "scope":
 			fields[name] = value
 		}
 	}

@@ -73,6 +73,9 @@ func TestTokenAnswers(t *testing.T) {
 		"for ever":              {body: `{"access_token":"abc","expires_in":1e300}`, lifetime: 365 * 24 * time.Hour},
 		"other keys twice":      {body: `{"access_token":"abc","scope":"a","scope":"b","expires_in":60}`, lifetime: time.Minute},
 
+		"a byte order mark": {body: "\ufeff" + `{"access_token":"abc","expires_in":60}`, lifetime: time.Minute},
+
+		"two of them":      {body: "\ufeff\ufeff{}", fault: "not JSON"},
 		"empty":            {body: ``, fault: "not JSON"},
 		"HTML":             {body: `<html>`, fault: "not JSON"},
 		"cut":              {body: `{"access_token":"abc`, fault: "not JSON"},
@@ -137,7 +140,7 @@ func TestTokenErrors(t *testing.T) {
 		"unauthorized_client": {status: 400, body: `{"error":"unauthorized_client"}`, wantCode: "unauthorized_client", wantIs: callinsights.ErrUnauthorized, wantHint: "may not use this grant", wantTokens: 1},
 		"RingCentral's code": {
 			status: 400, body: `{"error":"invalid_grant","errors":[{"errorCode":"OAU-146","message":"%s"}]}`,
-			wantCode: "OAU-146", wantIs: callinsights.ErrUnauthorized, wantHint: "the credentials were refused", wantTokens: 1,
+			wantCode: "OAU-146", wantIs: callinsights.ErrUnauthorized, wantHint: "the JWT was refused", wantTokens: 1,
 		},
 		"a code that is none": {status: 400, body: `{"error":"%s","errors":[{"errorCode":"OAU-%s"}]}`, wantIs: callinsights.ErrUnauthorized, wantHint: "check the client id", wantTokens: 1},
 		"no JSON":             {status: 401, body: `%s`, wantIs: callinsights.ErrUnauthorized, wantHint: "check the client id", wantTokens: 1},
@@ -167,6 +170,11 @@ func TestTokenErrors(t *testing.T) {
 				if !ok || !errors.Is(err, tt.wantIs) {
 					t.Fatalf("err = %v, want a %v", err, tt.wantIs)
 				}
+				// What the call for which the token was meant tells of the wait.
+				if out := s.do(t.Context(), c.bearer()); out.RetryAfter != tt.retryAfter {
+					t.Errorf("RetryAfter = %v of the call itself, want %v", out.RetryAfter, tt.retryAfter)
+				}
+				s.tokens /= 2
 				if !strings.Contains(err.Error(), tt.wantHint) {
 					t.Errorf("err = %v, want the hint %q", err, tt.wantHint)
 				}
@@ -183,6 +191,38 @@ func TestTokenErrors(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestRevocation(t *testing.T) {
+	t.Parallel()
+	c := newCredentials()
+	token := rand.Text() + "+&="
+	var sent retry.Call
+	s := newService()
+	s.retrier = retry.New(retry.Options{Attempt: func(_ *http.Request, call *retry.Call) (*retry.Answer, error) {
+		sent = *call
+		return status(200), nil
+	}})
+	asked := thing()
+	out := auth.JWT{ClientID: c.id, ClientSecret: opaque.NewSecret(c.secret), Assertion: opaque.NewSecret(c.assertion)}.
+		Revocation(auth.Token{Value: opaque.NewSecret(token)}).Do(t.Context(), asked, s)
+	basic := base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(c.id) + ":" + url.QueryEscape(c.secret)))
+	want := http.Header{
+		"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}, "Authorization": {"Basic " + basic},
+	}
+	if !cmp.Equal(want, sent.Header) || string(sent.Body) != "token="+url.QueryEscape(token) || sent.Timeout != 30*time.Second {
+		t.Error("the request is not the one that ends a session")
+	}
+	if len(asked.Header) != 1 {
+		t.Error("the caller's header was changed")
+	}
+	var secrets []string
+	for _, hidden := range out.Secrets {
+		secrets = append(secrets, hidden.Reveal())
+	}
+	if !cmp.Equal([]string{c.secret, c.assertion, basic, token}, secrets) {
+		t.Errorf("the outcome names %d secrets, or others than it holds", len(secrets))
 	}
 }
 

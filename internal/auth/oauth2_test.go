@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -50,7 +51,7 @@ func TestOAuth2(t *testing.T) {
 			for errors.Unwrap(cause) != nil {
 				cause = errors.Unwrap(cause)
 			}
-			if cause == nil || !strings.Contains(cause.Error(), tt.fault) || s.things != 0 {
+			if cause == nil || !strings.Contains(cause.Error(), tt.fault) || !errors.Is(cause, callinsights.ErrUnauthorized) || s.things != 0 {
 				t.Errorf("cause = %v after %d calls, want %q", cause, s.things, tt.fault)
 			}
 		})
@@ -72,6 +73,8 @@ func TestOAuth2Errors(t *testing.T) {
 		code string
 	}{
 		"the caller's own":  {err: ours, is: ours},
+		"of which kind":     {err: ours, is: callinsights.ErrUnavailable},
+		"a context's":       {err: fmt.Errorf("%s: %w", secret, context.DeadlineExceeded), is: context.DeadlineExceeded},
 		"refused grant":     {err: retrieve(400, `{"error":"invalid_grant","error_description":"`+secret+`"}`), is: callinsights.ErrUnauthorized, code: "invalid_grant"},
 		"no status":         {err: &oauth2.RetrieveError{Body: []byte(secret)}, is: callinsights.ErrUnauthorized},
 		"refused client":    {err: retrieve(401, secret), is: callinsights.ErrUnauthorized},
@@ -88,6 +91,9 @@ func TestOAuth2Errors(t *testing.T) {
 				t.Errorf("err = %v, want a failed Token that is %v", out.Err, tt.is)
 			}
 			absent(t, out.Err, secret)
+			if errors.Is(out.Err, context.DeadlineExceeded) && errors.Is(out.Err, callinsights.ErrUnavailable) {
+				t.Errorf("%v is both of a context and ErrUnavailable", out.Err)
+			}
 			if found, ok := errors.AsType[*oauth2.RetrieveError](out.Err); ok {
 				t.Errorf("the chain still holds a %T", found)
 			}

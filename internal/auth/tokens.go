@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 )
 
@@ -14,6 +16,9 @@ type Token struct {
 	// Expiry is when it ends; zero where nothing is said of it, which is taken
 	// for an hour.
 	Expiry time.Time
+	// Scope lists what the token may be used for, separated by spaces; empty
+	// where nothing is said of it.
+	Scope string
 }
 
 func (t Token) is(other Token) bool { return t.Value.Reveal() == other.Value.Reveal() }
@@ -39,7 +44,8 @@ const (
 // Tokens shares the tokens of a [Source] between any number of callers, who
 // wait no longer than their contexts allow.
 type Tokens struct {
-	source Source
+	source  Source
+	secrets []opaque.Secret
 
 	mu sync.Mutex
 	// token is the current one, empty if there is none; it is used until renewAt.
@@ -62,8 +68,11 @@ type fetch struct {
 	err   error
 }
 
-// NewTokens returns an empty store before source.
-func NewTokens(source Source) *Tokens { return &Tokens{source: source} }
+// NewTokens returns an empty store before source. The secrets are those that
+// source presents: a service may repeat them in what it says of any call.
+func NewTokens(source Source, secrets ...opaque.Secret) *Tokens {
+	return &Tokens{source: source, secrets: secrets}
+}
 
 // Get returns a token that lasts. Its error is that of ctx or a
 // *callinsights.Error with the operation "Token".
@@ -71,7 +80,7 @@ func (t *Tokens) Get(ctx context.Context, next Sender) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
-	token, fetching, err := t.look(ctx, next)
+	token, fetching, err := t.look(next)
 	if fetching == nil {
 		return token, err
 	}
@@ -84,7 +93,7 @@ func (t *Tokens) Get(ctx context.Context, next Sender) (Token, error) {
 }
 
 // look returns the token or the error that is there, or what to wait for.
-func (t *Tokens) look(ctx context.Context, next Sender) (Token, *fetch, error) {
+func (t *Tokens) look(next Sender) (Token, *fetch, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -97,16 +106,30 @@ func (t *Tokens) look(ctx context.Context, next Sender) (Token, *fetch, error) {
 		}
 		t.fetching = &fetch{done: make(chan struct{})}
 		// The token is for everybody: it does not matter that the caller who
-		// happened to be first gives up.
-		go t.fetch(context.WithoutCancel(ctx), next, t.fetching)
+		// happened to be first gives up, and what his context holds, such as the
+		// hooks of a trace, must not be used after he has gone.
+		go t.fetch(next, t.fetching)
 	}
 	return Token{}, t.fetching, nil
 }
 
-func (t *Tokens) fetch(ctx context.Context, next Sender, f *fetch) {
-	defer close(f.done)
-	token, err := t.source(ctx, next)
+// fetch asks the source, which runs code of the user's: his token source or his
+// transport. On this goroutine nobody could recover from a panic of it.
+func (t *Tokens) fetch(next Sender, f *fetch) {
+	var token Token
+	var err error = &callinsights.Error{Vendor: next.Vendor(), Op: opToken, Err: fault.New(
+		"the token source or the transport panicked, or ended its goroutine", callinsights.ErrUnavailable,
+	)}
+	defer func() {
+		_ = recover()
+		t.settle(f, token, err)
+	}()
+	token, err = t.source(context.Background(), next)
+}
 
+// settle ends a fetch.
+func (t *Tokens) settle(f *fetch, token Token, err error) {
+	defer close(f.done)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.fetching = nil
@@ -141,6 +164,41 @@ func (t *Tokens) accept(token Token) {
 	t.accepted = t.accepted || t.token.is(token)
 }
 
+// End hands the token that lives, if there is one, to revoke, and forgets it
+// unless that fails. It waits for a fetch that is under way, whose token would
+// live on otherwise, but not for longer than ctx allows. A later Get fetches a
+// token anew.
+func (t *Tokens) End(ctx context.Context, revoke func(Token) error) error {
+	t.mu.Lock()
+	fetching := t.fetching
+	t.mu.Unlock()
+	if fetching != nil {
+		select {
+		case <-fetching.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	t.mu.Lock()
+	token := t.token
+	t.mu.Unlock()
+	if !time.Now().Before(token.Expiry) {
+		return nil
+	}
+	if err := revoke(token); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token.is(token) {
+		t.forget()
+	}
+	return nil
+}
+
+// forget is called with the lock held.
+func (t *Tokens) forget() { t.token, t.renewAt, t.accepted = Token{}, time.Time{}, false }
+
 // renew returns a token other than the refused one. It is the refused one if
 // there is no other: its source gives no new one, or the one before was new
 // and refused as well.
@@ -166,7 +224,7 @@ func (t *Tokens) discard(refused Token) bool {
 		}
 		t.replaced = now
 	}
-	t.token, t.renewAt, t.accepted = Token{}, time.Time{}, false
+	t.forget()
 	return true
 }
 

@@ -2,11 +2,15 @@ package auth_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,6 +18,7 @@ import (
 
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
 
@@ -138,6 +143,69 @@ func TestAFailureIsShared(t *testing.T) {
 	}
 }
 
+// The fetch runs code of the user's on a goroutine of ours: a panic there would
+// end the program, and runtime.Goexit leave callers with an empty token or for
+// ever waiting.
+func TestASourceThatDoesNotReturn(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(){
+		"panics":               func() { panic("a secret") },
+		"ends its goroutine":   runtime.Goexit,
+		"panics with an error": func() { panic(io.EOF) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, a := newService(), newCredentials().bearer()
+				good := s.token
+				s.token = func(int) (*retry.Answer, error) { leave(); return nil, nil }
+				for _, out := range everybody(t, 3, s, a) {
+					e, ok := errors.AsType[*callinsights.Error](out.Err)
+					if !ok || e.Op != "Token" || e.Vendor != "vendor" || !errors.Is(e, callinsights.ErrUnavailable) || s.things != 0 {
+						t.Errorf("err = %v after %d calls, want a failed Token and none", out.Err, s.things)
+					}
+					absent(t, out.Err, "a secret")
+				}
+				s.token = good
+				time.Sleep(time.Second)
+				allGood(t, everybody(t, 3, s, a))
+			})
+		})
+	}
+}
+
+// What the first caller's context holds, such as the hooks of a trace, must not
+// be used after he has gone.
+func TestAFetchKeepsNothingOfItsFirstCaller(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	var kept any
+	tokens := auth.NewTokens(func(ctx context.Context, _ auth.Sender) (auth.Token, error) {
+		kept = ctx.Value(key{})
+		return auth.Token{}, nil
+	})
+	if _, err := tokens.Get(context.WithValue(t.Context(), key{}, "a hook"), newService()); err != nil || kept != nil {
+		t.Errorf("the fetch has %v, %v", kept, err)
+	}
+}
+
+// A service may repeat what logged the client in when it answers another call.
+func TestTheCredentialsAreSecretsOfEveryCall(t *testing.T) {
+	t.Parallel()
+	c, s := newCredentials(), newService()
+	out := s.do(t.Context(), c.bearer())
+	var got []string
+	for _, secret := range out.Secrets {
+		got = append(got, secret.Reveal())
+	}
+	basic := base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(c.id) + ":" + url.QueryEscape(c.secret)))
+	for _, want := range []string{"token-0", c.secret, c.assertion, basic} {
+		if !slices.Contains(got, want) {
+			t.Error("the outcome does not name all of the credentials as secrets")
+		}
+	}
+}
+
 // Token of the library takes no context: a caller with 100 ms waits for as long
 // as the endpoint takes.
 func TestDeadlinesAreKept(t *testing.T) {
@@ -217,8 +285,10 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 		revoking(s, "token-1") // another login ends the session
 		outcomes := everybody(t, 1000, s, a)
 		allGood(t, outcomes)
-		if out := outcomes[0]; out.Attempts != 2 || len(out.Secrets) != 2 {
-			t.Errorf("%d attempts with %d tokens, want two with both", out.Attempts, len(out.Secrets))
+		isToken := func(s opaque.Secret) bool { return strings.HasPrefix(s.Reveal(), "token-") }
+		out := outcomes[0]
+		if used := slices.DeleteFunc(out.Secrets, func(s opaque.Secret) bool { return !isToken(s) }); out.Attempts != 2 || len(used) != 2 {
+			t.Errorf("%d attempts with %d tokens, want two with both", out.Attempts, len(used))
 		}
 		if s.tokens != 2 {
 			t.Errorf("%d exchanges, want 2 in all", s.tokens)
@@ -299,6 +369,89 @@ func TestRenewalThatFails(t *testing.T) {
 		out := s.do(t.Context(), a)
 		if out.Answer.Status != 401 || !errors.Is(out.Err, callinsights.ErrUnavailable) || out.Attempts != 1 {
 			t.Errorf("outcome = %+v, want the 401 with the failed exchange", out)
+		}
+	})
+}
+
+// end ends the login and returns what it was to revoke.
+func end(ctx context.Context, tokens *auth.Tokens, answer error) (revoked []string, err error) {
+	err = tokens.End(ctx, func(token auth.Token) error {
+		revoked = append(revoked, token.Value.Reveal())
+		return answer
+	})
+	return revoked, err
+}
+
+func TestEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		tokens := auth.NewTokens(newCredentials().source())
+		lost := errors.New("lost")
+		for _, step := range []struct {
+			name    string
+			get     bool
+			wait    time.Duration
+			answer  error
+			revoked []string
+		}{
+			{name: "no login"},
+			{name: "a failure keeps the token", get: true, answer: lost, revoked: []string{"token-0"}},
+			{name: "so it is there again", get: true, revoked: []string{"token-0"}},
+			{name: "once"},
+			{name: "a new login", get: true, revoked: []string{"token-1"}},
+			{name: "an expired token", get: true, wait: time.Hour},
+		} {
+			if step.get {
+				if _, err := tokens.Get(t.Context(), s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(step.wait)
+			revoked, err := end(t.Context(), tokens, step.answer)
+			if !slices.Equal(revoked, step.revoked) || !errors.Is(err, step.answer) {
+				t.Errorf("%s: revoked %v, %v, want %v, %v", step.name, revoked, err, step.revoked, step.answer)
+			}
+		}
+	})
+}
+
+func TestEndWaitsForAFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		s.latency = 5 * time.Second
+		tokens := auth.NewTokens(newCredentials().source())
+		gone, leave := context.WithTimeout(t.Context(), time.Second)
+		defer leave()
+		if _, err := tokens.Get(gone, s); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("err = %v", err)
+		}
+		if revoked, err := end(gone, tokens, nil); !errors.Is(err, context.DeadlineExceeded) || revoked != nil {
+			t.Errorf("revoked %v, %v, want the context's error", revoked, err)
+		}
+		if revoked, err := end(t.Context(), tokens, nil); err != nil || !slices.Equal(revoked, []string{"token-0"}) {
+			t.Errorf("revoked %v, %v, want the token that was on its way", revoked, err)
+		}
+	})
+}
+
+// A token that took the place of the revoked one meanwhile is kept.
+func TestEndKeepsTheNextToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		tokens := auth.NewTokens(newCredentials().source())
+		a := auth.Bearer(tokens)
+		s.do(t.Context(), a)
+		err := tokens.End(t.Context(), func(auth.Token) error {
+			revoking(s, "token-1")
+			allGood(t, everybody(t, 1, s, a))
+			return nil
+		})
+		allGood(t, everybody(t, 1, s, a))
+		if err != nil || s.tokens != 2 {
+			t.Errorf("err = %v, %d exchanges, want 2", err, s.tokens)
 		}
 	})
 }

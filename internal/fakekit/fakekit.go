@@ -5,6 +5,7 @@ package fakekit
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -44,8 +45,16 @@ type Kit struct {
 	journal []Request
 }
 
-// Fail adds a fault. See the fakes' Fault for its meaning.
-func (k *Kit) Fail(f Fault) {
+// Fail adds a fault. See the fakes' Fault for its meaning. It panics on one that
+// would never happen, or that no server can answer with, because a test that
+// adds it would pass for the wrong reason: ops are the operations of the fake.
+func (k *Kit) Fail(f Fault, ops ...string) {
+	if f.Op != "" && !slices.Contains(ops, f.Op) {
+		panic(fmt.Sprintf("the fake has no operation %q; it has %s", f.Op, strings.Join(ops, ", ")))
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		panic(fmt.Sprintf("a fault with status %d; want 200 to 599, or 0 for the fake's own answer", f.Status))
+	}
 	f.N = cmp.Or(f.N, 1)
 	f.Header = f.Header.Clone()
 	k.mu.Lock()

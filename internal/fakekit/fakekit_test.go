@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			var kit fakekit.Kit
 			for _, f := range test.faults {
-				kit.Fail(f)
+				kit.Fail(f, "a", "b", "c")
 			}
 			var got []int
 			for _, op := range test.ops {
@@ -78,6 +78,29 @@ func TestFaults(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("statuses (-want +got):\n%s", diff)
 			}
+		})
+	}
+}
+
+func TestFaultsThatCannotHappen(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		fault fakekit.Fault
+		want  string
+	}{
+		"unknown operation": {fakekit.Fault{Op: "x", Status: 500}, `no operation "x"; it has a, b`},
+		"status too low":    {fakekit.Fault{Status: 99}, "status 99"},
+		"status too high":   {fakekit.Fault{Op: "a", Status: 600}, "status 600"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if text, _ := recover().(string); !strings.Contains(text, test.want) {
+					t.Errorf("panic with %q, want one about %q", text, test.want)
+				}
+			}()
+			new(fakekit.Kit).Fail(test.fault, "a", "b")
 		})
 	}
 }

@@ -38,6 +38,10 @@ type Decoder struct {
 	budget int64 // bytes that may still be allocated
 	part   bool  // the document goes on where doc ends
 	fault  *callinsights.DecodeError
+
+	// concealed is 1 more than the place at which a value begins whose keys may
+	// be personal data; the path of a fault within it ends there. 0 for none.
+	concealed int
 }
 
 // budgetFor allows the memory that honest documents need: records decode to
@@ -58,12 +62,19 @@ func Parse(doc string, decode func(*Decoder)) error {
 // ParseObject is Parse for a document that must be an object; null is refused.
 func ParseObject(doc string, decode func(*Decoder)) error {
 	return Parse(doc, func(d *Decoder) {
-		if kind := d.Kind(); kind != '{' {
-			d.mismatch("an object")
-			return
+		if d.IsObject() {
+			decode(d)
 		}
-		decode(d)
 	})
+}
+
+// IsObject reports whether the next value is an object; anything else is a fault.
+func (d *Decoder) IsObject() bool {
+	if d.Kind() == '{' {
+		return true
+	}
+	d.mismatch("an object")
+	return false
 }
 
 // run decodes the value, after which nothing must follow.
@@ -93,9 +104,14 @@ func (d *Decoder) Fail(err error) { d.failAt(d.pos, err) }
 func (d *Decoder) fail(text string) { d.failAt(d.pos, errors.New(text)) }
 
 func (d *Decoder) failAt(pos int, err error) {
-	if d.fault == nil {
-		d.fault = &callinsights.DecodeError{Path: pathAt(d.doc, pos), Offset: int64(pos), Err: err}
+	if d.fault != nil {
+		return
 	}
+	shown := pos
+	if d.concealed > 0 {
+		shown = d.concealed - 1
+	}
+	d.fault = &callinsights.DecodeError{Path: pathAt(d.doc, shown), Offset: int64(pos), Err: err}
 }
 
 // unexpected reports the byte at the place reached, or the end of the document.
@@ -232,16 +248,35 @@ func (d *Decoder) RawMessage() json.RawMessage {
 	return json.RawMessage(raw)
 }
 
-// Skip takes the next value, whatever it is. It is checked like all others.
+// conceal keeps the keys of the value that begins at pos out of errors, unless
+// it is part of one that is concealed already. It returns what reveal needs.
+func (d *Decoder) conceal(pos int) (before int) {
+	before = d.concealed
+	if before == 0 {
+		d.concealed = pos + 1
+	}
+	return before
+}
+
+func (d *Decoder) reveal(before int) { d.concealed = before }
+
+// Skip takes the next value, whatever it is. It is checked like all others. Its
+// keys do not show in errors.
 func (d *Decoder) Skip() {
+	before := d.conceal(d.Mark())
+	d.skip()
+	d.reveal(before)
+}
+
+func (d *Decoder) skip() {
 	switch d.Kind() {
 	case '{':
 		for obj := d.Object(); obj.Next(); {
-			d.Skip()
+			d.skip()
 		}
 	case '[':
 		for arr := d.Array(); arr.Next(); {
-			d.Skip()
+			d.skip()
 		}
 	case '"':
 		d.skipString()
@@ -258,8 +293,37 @@ func (d *Decoder) Skip() {
 	}
 }
 
-// enter takes the opening bracket of an object or a list; a null counts as an
-// empty one. It reports whether there is something to loop over.
+// Nothing takes the next value if it is null, an empty string or an empty list,
+// and reports whether it was: some services send those for an object that is not
+// there.
+func (d *Decoder) Nothing() bool { return d.Kind() != '{' && d.empty() }
+
+// empty takes the next value if it is null or has nothing in it.
+func (d *Decoder) empty() bool {
+	mark := d.pos
+	switch d.Kind() {
+	case 'n':
+		return d.literal("null")
+	case '"':
+		if d.pos++; d.next() == '"' {
+			d.pos++
+			return true
+		}
+	case '{', '[':
+		closing := d.next() + 2 // as it is in ASCII
+		d.pos++
+		if d.space(); d.next() == closing {
+			d.pos++
+			return true
+		}
+	}
+	d.pos = mark
+	return false
+}
+
+// enter takes the opening bracket of an object or a list. null counts as an
+// empty one, and so does, within a document, an empty value of another kind. It
+// reports whether there is something to loop over.
 func (d *Decoder) enter(open byte, name string) bool {
 	switch d.Kind() {
 	case open:
@@ -276,7 +340,9 @@ func (d *Decoder) enter(open byte, name string) bool {
 			d.unexpected("a value")
 		}
 	default:
-		d.mismatch(name)
+		if d.depth == 0 || !d.empty() {
+			d.mismatch(name)
+		}
 	}
 	return false
 }

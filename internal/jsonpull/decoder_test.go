@@ -321,8 +321,8 @@ func TestErrors(t *testing.T) {
 		"whole number":      {`{"total":1.5}`, "total at offset 9: want a whole number of at most 64 bits"},
 		"number too large":  {`{"hits":[{"score":1e999}]}`, "hits[0].score at offset 18: want a number that 64 bits can hold"},
 		"bool":              {`{"hits":[{"final":"Joan"}]}`, "hits[0].final at offset 18: want a bool"},
-		"unknown key":       {`{"name":"Joan","other":{"part":[1,2,tru]}}`, "other.part[2] at offset 36: invalid JSON: want true"},
-		"odd key":           {`{"joan@example.com":{"\u0061":nul}}`, "?.a at offset 30: invalid JSON: want null"},
+		"unknown key":       {`{"name":"Joan","other":{"part":[1,2,tru]}}`, "other at offset 36: invalid JSON: want true"},
+		"odd key":           {`{"joan@example.com":{"\u0061":nul}}`, "? at offset 30: invalid JSON: want null"},
 		"key with a quote":  {`{"a\"b":x}`, "? at offset 8: invalid JSON: want a value"},
 		"empty key":         {`{"":x}`, "? at offset 4: invalid JSON: want a value"},
 		"long key":          {`{"` + strings.Repeat("k", 65) + `":x}`, "? at offset 69: invalid JSON: want a value"},
@@ -382,5 +382,68 @@ func TestDepth(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Services that do not tell an empty list from an empty object, or send an
+// empty text for what is not there, must not lose a whole record.
+func TestEmptyValuesOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	type taken struct {
+		List    []string
+		Map     map[string]string
+		Members int
+		Nothing bool
+	}
+	tests := map[string]struct {
+		value string
+		want  taken
+		ok    bool
+	}{
+		"null":               {`null`, taken{Nothing: true}, true},
+		"empty text":         {`""`, taken{List: []string{}, Map: map[string]string{}, Nothing: true}, true},
+		"empty list":         {`[ ]`, taken{List: []string{}, Map: map[string]string{}, Nothing: true}, true},
+		"empty object":       {"{\n}", taken{List: []string{}, Map: map[string]string{}}, true},
+		"text":               {`" "`, taken{}, false},
+		"zero":               {`0`, taken{}, false},
+		"list in a list":     {`[[]]`, taken{}, false},
+		"object in a object": {`{"a":{}}`, taken{}, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got taken
+			doc := `{"list":` + test.value + `,"map":` + test.value + `,"object":` + test.value + `,"nothing":` + test.value + `}`
+			err := jsonpull.Parse(doc, func(d *jsonpull.Decoder) {
+				for obj := d.Object(); obj.Next(); {
+					switch obj.Key {
+					case "list":
+						got.List = jsonpull.List(d, func(s *string, d *jsonpull.Decoder) {
+							for obj := d.Object(); obj.Next(); {
+								*s += obj.Key
+							}
+							d.Fail(errors.New("an element"))
+						})
+					case "map":
+						got.Map = jsonpull.Map(d, func(*string, *jsonpull.Decoder) { d.Fail(errors.New("a member")) })
+					case "object":
+						for inner := d.Object(); inner.Next(); {
+							got.Members++
+						}
+					case "nothing":
+						got.Nothing = d.Nothing()
+					}
+				}
+			})
+			if (err == nil) != test.ok {
+				t.Fatalf("got the error %v", err)
+			}
+			if diff := cmp.Diff(test.want, got); test.ok && diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	if err := jsonpull.Parse(`[]`, func(d *jsonpull.Decoder) { d.Object() }); err == nil {
+		t.Error("a document that is a list passes for an object")
 	}
 }

@@ -24,6 +24,8 @@
 // struct, the values are the same. Beyond that, these are taken too:
 //
 //   - null is the zero value of everything, also of an element of a list;
+//   - within a document, "", [] and {} where a list or an object is wanted: an
+//     empty one;
 //   - a string where a number or a bool is wanted, if it holds one ("10",
 //     "true"), or nothing at all, which is zero;
 //   - 0 and 1 where a bool is wanted;

@@ -46,3 +46,30 @@ func Pointers[T any](d *Decoder, decode func(*T, *Decoder)) []*T {
 		decode(*p, d)
 	})
 }
+
+// Map takes an object whose keys are names that people gave, and which so do
+// not show in errors. Each value is decoded with decode, which is called with a
+// pointer to it: to the former one where a key is repeated. null is nil, and an
+// empty object is not.
+func Map[T any](d *Decoder, decode func(*T, *Decoder)) map[string]T {
+	if d.Null() {
+		return nil
+	}
+	before := d.conceal(d.Mark())
+	defer d.reveal(before)
+	d.spend(mapSize)
+	size := mapEntry + int(reflect.TypeFor[T]().Size())
+	all := map[string]T{}
+	for obj := d.Object(); obj.Next(); {
+		value, known := all[obj.Key]
+		if !known {
+			d.spend(size)
+		}
+		decode(&value, d)
+		if d.fault != nil {
+			break
+		}
+		all[obj.Key] = value
+	}
+	return all
+}

@@ -63,6 +63,11 @@ func TestMemoryOfSmallDocuments(t *testing.T) {
 		"raw messages": func(d *jsonpull.Decoder) {
 			jsonpull.List(d, func(raw *json.RawMessage, d *jsonpull.Decoder) { *raw = d.RawMessage() })
 		},
+		"maps": func(d *jsonpull.Decoder) {
+			jsonpull.List(d, func(m *map[string]string, d *jsonpull.Decoder) {
+				*m = jsonpull.Map(d, func(text *string, d *jsonpull.Decoder) { *text = d.Text() })
+			})
+		},
 		"lists": func(d *jsonpull.Decoder) {
 			jsonpull.List(d, func(list *[]large, d *jsonpull.Decoder) { *list = jsonpull.List(d, (*large).decode) })
 		},

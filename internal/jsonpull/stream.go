@@ -209,7 +209,11 @@ func (s *Stream) begin(opening, closing byte, want string) StreamLoop {
 	case c == 'n' && opening == '[':
 		s.Value(func(d *Decoder) { d.Null() })
 	default:
-		s.Value(func(d *Decoder) { d.mismatch(want) })
+		s.Value(func(d *Decoder) {
+			if d.depth == 0 || !d.empty() {
+				d.mismatch(want)
+			}
+		})
 	}
 	return StreamLoop{}
 }

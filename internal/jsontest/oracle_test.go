@@ -31,7 +31,7 @@ func TestDecodesAcceptsASoundModel(t *testing.T) {
 		"html":             {`{"analysis":"<b>&\u2028","x":"<"}`, true},
 		"year 10000 UTC":   {`{"started_at":"9999-12-31T23:59:59-01:00"}`, true},
 		"over a limit":     {`{"analysis":` + nested(200) + `}`, false},
-		"wrong kind":       {`{"speakers":{}}`, false},
+		"wrong kind":       {`{"speakers":{"a":1}}`, false},
 		"cut":              {callDocument[:100], false},
 		"data at the end":  {`{}{}`, false},
 		"empty document":   {``, false},

@@ -47,8 +47,9 @@ type group struct {
 	// state says whether available counts.
 	state     groupState
 	available int
-	// leading says that a call went ahead to learn the state.
+	// leading says that a call went ahead to learn the state, the last one then.
 	leading bool
+	ledAt   time.Time
 }
 
 type groupState int
@@ -68,7 +69,8 @@ func NewGate() *Gate {
 // [callinsights.ErrRateLimited], and [context.DeadlineExceeded] too if the
 // wait would outlast the caller's deadline.
 type LimitedError struct {
-	// RetryAfter is how long the rate limit still keeps calls from being sent.
+	// RetryAfter is how long the rate limit still keeps calls from being sent, 0
+	// if that is not known.
 	RetryAfter time.Duration
 	cause      error
 }
@@ -77,6 +79,9 @@ type LimitedError struct {
 func (e *LimitedError) Error() string {
 	if e.cause != nil {
 		return "not sent: the rate limit ends after the caller's deadline"
+	}
+	if e.RetryAfter == 0 {
+		return "not sent: the calls that are to tell the rate limit get no answer"
 	}
 	return "not sent: the rate limit ends later than a call may wait"
 }
@@ -102,42 +107,60 @@ type Pass struct {
 // Enter waits until a request of op may be sent. It fails at once if that is
 // known to take longer than maxWait or than ctx allows, and with the error of
 // a context that ends.
+//
+// If the call that went ahead gets no answer within maxWait, one of those that
+// wait for it goes ahead as well. The others wait once more as long, and fail
+// then: all at once they would be the burst that the gate is there to prevent.
 func (g *Gate) Enter(ctx context.Context, op string, maxWait time.Duration) (*Pass, error) {
 	if g == nil {
 		return nil, ended(ctx)
 	}
-	patience := time.Now().Add(maxWait)
+	patience := time.Now().Add(maxWait).Add(maxWait)
 	for {
 		if err := ended(ctx); err != nil {
 			return nil, err
 		}
-		impatient := !time.Now().Before(patience)
-		pass, until, changed := g.try(op, impatient)
-		switch {
-		case pass != nil:
+		pass, held := g.try(op, maxWait)
+		if pass != nil {
 			return pass, nil
-		case !until.IsZero():
-			if err := tooLong(ctx, until, maxWait); err != nil {
+		}
+		switch {
+		case held.penalty:
+			if err := tooLong(ctx, held.until, maxWait); err != nil {
 				return nil, err
 			}
-		case !impatient:
-			until = patience
+		case held.until.IsZero():
+			// Answers to others are under way, each of which lets some pass.
+		case !time.Now().Before(patience):
+			return nil, &LimitedError{}
+		default:
+			held.until = earlier(held.until, patience)
 		}
-		wait(ctx, until, changed)
+		held.wait(ctx)
 	}
 }
 
-// wait returns at that time, never if it is zero, or when something happens.
-func wait(ctx context.Context, until time.Time, changed <-chan struct{}) {
+// hold is why there is no pass.
+type hold struct {
+	// until is when to look again, whatever happens; never if it is zero.
+	until time.Time
+	// penalty says that nothing is sent until then.
+	penalty bool
+	// changed is closed when something happens.
+	changed <-chan struct{}
+}
+
+// wait returns when it is time to look again.
+func (h hold) wait(ctx context.Context) {
 	var reached <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
+	if !h.until.IsZero() {
+		timer := time.NewTimer(time.Until(h.until))
 		defer timer.Stop()
 		reached = timer.C
 	}
 	select {
 	case <-ctx.Done():
-	case <-changed:
+	case <-h.changed:
 	case <-reached:
 	}
 }
@@ -153,28 +176,32 @@ func tooLong(ctx context.Context, until time.Time, maxWait time.Duration) error 
 	return nil
 }
 
-// try returns a pass, or until when there is none and what to wait for. An
-// impatient caller does not wait for the answer of the one who went ahead.
-func (g *Gate) try(op string, impatient bool) (pass *Pass, until time.Time, changed <-chan struct{}) {
+// try returns a pass or what to wait for. The answer of the one who went ahead
+// is waited for no longer than maxWait.
+func (g *Gate) try(op string, maxWait time.Duration) (*Pass, hold) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
 	grp := g.groupOf(op)
 	switch {
 	case g.blocked.After(now):
-		return nil, g.blocked, g.change()
+		return nil, hold{g.blocked, true, g.change()}
 	case grp == nil:
-		return &Pass{gate: g, op: op}, time.Time{}, nil
+		return &Pass{gate: g, op: op}, hold{}
 	case grp.blocked.After(now):
-		return nil, grp.blocked, g.change()
+		return nil, hold{grp.blocked, true, g.change()}
 	case grp.state == open, grp.state == counted && grp.available > 0:
-		return g.start(op, grp, false), time.Time{}, nil
-	case grp.state == unknown && (!grp.leading || impatient), grp.started == grp.finished:
+		return g.start(op, grp, false), hold{}
+	case grp.state == unknown && !grp.leading, grp.started == grp.finished:
 		// Nobody is under way who could tell.
-		return g.start(op, grp, true), time.Time{}, nil
-	default:
-		return nil, time.Time{}, g.change()
+		return g.start(op, grp, true), hold{}
+	case grp.state == counted:
+		return nil, hold{changed: g.change()}
 	}
+	if next := grp.ledAt.Add(maxWait); next.After(now) {
+		return nil, hold{until: next, changed: g.change()}
+	}
+	return g.start(op, grp, true), hold{}
 }
 
 // groupOf returns the group of op, one of its own while it is not known, and
@@ -203,7 +230,9 @@ func (g *Gate) start(op string, grp *group, leader bool) *Pass {
 	pass := &Pass{gate: g, op: op, group: grp, leader: leader, finished: grp.finished}
 	grp.started++
 	grp.available--
-	grp.leading = grp.leading || leader
+	if leader {
+		grp.leading, grp.ledAt = true, time.Now()
+	}
 	return pass
 }
 
@@ -267,12 +296,13 @@ func (g *Gate) named(p *Pass, name string) *group {
 	return g.group(name)
 }
 
-// penalise stops the group, or every call if the answer names none.
+// penalise stops the group, or every call if the answer names none. Without a
+// Retry-After it does so for a window at least, as a request that comes too
+// early starts the penalty anew.
 func (g *Gate) penalise(grp *group, answer *Answer) {
 	now := time.Now()
 	wait, ok := RetryAfter(answer.Header, now)
-	blocked := &g.blocked
-	window := time.Duration(0)
+	blocked, window := &g.blocked, defaultWindow
 	if grp != nil {
 		blocked, window = &grp.blocked, grp.window
 		grp.state = unknown
@@ -280,7 +310,8 @@ func (g *Gate) penalise(grp *group, answer *Answer) {
 	if !ok {
 		wait = max(defaultPenalty, window)
 	}
-	*blocked = later(*blocked, now.Add(wait))
+	// A number that makes no sense must not end the client for ever.
+	*blocked = later(*blocked, now.Add(min(wait, maxWindow)))
 }
 
 // unlimited opens the gate for a call whose answer says nothing of limits.
@@ -324,6 +355,13 @@ func (g *Gate) Blocked(op string) time.Duration {
 		until = later(until, grp.blocked)
 	}
 	return max(time.Until(until), 0)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func later(a, b time.Time) time.Time {

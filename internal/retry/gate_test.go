@@ -305,16 +305,82 @@ func TestGateRoleOfTheFirst(t *testing.T) {
 			passes := waiters(t, g, "Thing", 5)
 			passes()
 			time.Sleep(maxWait)
-			if got := len(passes()); got != 5 {
-				t.Errorf("%d have a pass after %v, want all", got, maxWait)
+			if got := len(passes()); got != 2 {
+				t.Errorf("%d have a pass after %v, want one more", got, maxWait)
 			}
-			for _, pass := range passes() {
-				pass.Leave(answer(200, "light", 20))
+			passes()[0].Leave(answer(200, "light", 20))
+			if got := len(passes()); got != 5 {
+				t.Errorf("%d have a pass after the first answer, want all", got)
+			}
+			for _, pass := range passes()[1:] {
+				pass.Leave(nil)
 			}
 			if got := len(waiters(t, g, "Thing", 30)()); got != 16 {
-				t.Errorf("%d passed, want the 20 without the 4 that overlapped", got)
+				t.Errorf("%d passed, want the 20 without the 4 that are done", got)
 			}
 		})
+	})
+	// A service that hangs must not get all callers at once when the patience
+	// of them ends.
+	t.Run("passes to one at a time", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			g := retry.NewGate()
+			passed, refused := 0, 0
+			var mu sync.Mutex
+			start := time.Now()
+			for range 200 {
+				go func() {
+					pass, err := g.Enter(t.Context(), "Thing", maxWait)
+					mu.Lock()
+					defer mu.Unlock()
+					if err == nil {
+						passed++
+						time.AfterFunc(time.Hour, func() { pass.Leave(nil) })
+						return
+					}
+					refused++
+					limited, ok := errors.AsType[*retry.LimitedError](err)
+					if !ok || !errors.Is(err, callinsights.ErrRateLimited) || time.Since(start) != 2*maxWait ||
+						limited.Error() != "not sent: the calls that are to tell the rate limit get no answer" {
+						t.Errorf("err = %v after %v", err, time.Since(start))
+					}
+				}()
+			}
+			for _, want := range []struct{ passed, refused int }{{1, 0}, {2, 0}, {3, 197}} {
+				synctest.Wait()
+				mu.Lock()
+				if passed != want.passed || refused != want.refused {
+					t.Errorf("%d passed and %d were refused after %v, want %v", passed, refused, time.Since(start), want)
+				}
+				mu.Unlock()
+				time.Sleep(maxWait)
+			}
+			time.Sleep(time.Hour)
+		})
+	})
+}
+
+// A program that recovers from a panic in its own transport must not find its
+// next call waiting for the answer to that request.
+func TestGateAfterARecoveredPanic(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sent := 0
+		r := gated(func(*http.Request, *retry.Call) (*retry.Answer, error) {
+			if sent++; sent == 1 {
+				panic("in the caller's transport")
+			}
+			return answer(200, "light", 9), nil
+		}, callinsights.RetryPolicy{})
+		func() {
+			defer func() { _ = recover() }()
+			r.Do(t.Context(), call(retry.Idempotent))
+		}()
+		start := time.Now()
+		if out := r.Do(t.Context(), call(retry.Idempotent)); out.Err != nil || sent != 2 || time.Since(start) != 0 {
+			t.Errorf("outcome = %+v after %v, want an answer at once", out, time.Since(start))
+		}
 	})
 }
 
@@ -330,7 +396,8 @@ func TestGatePenalties(t *testing.T) {
 		"a date":                               {answers: []*retry.Answer{plain(429, "X-Rate-Limit-Group", "light", "Retry-After", "Sat, 01 Jan 2000 00:00:50 GMT")}, want: 50 * time.Second},
 		"garbage is none":                      {answers: []*retry.Answer{plain(429, "X-Rate-Limit-Group", "light", "Retry-After", "x")}, want: 60 * time.Second},
 		"without a group":                      {answers: []*retry.Answer{plain(429, "Retry-After", "5")}, want: 5 * time.Second},
-		"without anything":                     {answers: []*retry.Answer{plain(429)}, want: 30 * time.Second},
+		"without anything":                     {answers: []*retry.Answer{plain(429)}, want: 60 * time.Second},
+		"a number that makes no sense":         {answers: []*retry.Answer{plain(429, "Retry-After", "99999999999")}, want: 24 * time.Hour},
 		"the longest counts":                   {answers: []*retry.Answer{plain(429, "Retry-After", "50"), plain(429, "Retry-After", "5")}, want: 50 * time.Second},
 		"nothing remains":                      {answers: []*retry.Answer{answer(200, "light", 0)}, want: 60 * time.Second},
 		"something remains":                    {answers: []*retry.Answer{answer(200, "light", 1)}, want: 0},
@@ -355,7 +422,11 @@ func TestGatePenalties(t *testing.T) {
 					t.Errorf("Blocked = %v, want %v", got, tt.want)
 				}
 				start := time.Now()
-				enter(t, g, "op0").Leave(nil)
+				pass, err := g.Enter(t.Context(), "op0", 24*time.Hour)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pass.Leave(nil)
 				if got := time.Since(start); got != tt.want {
 					t.Errorf("waited %v, want %v", got, tt.want)
 				}

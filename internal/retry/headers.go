@@ -12,16 +12,25 @@ import (
 
 // RetryAfter returns how long an answer that arrived at now asks to wait: in
 // seconds, a fraction of which counts as a whole one, or until a date in one of
-// the three forms of RFC 9110. Several values count as the longest. It is
-// never negative, and false where the header is missing or means nothing.
+// the three forms of RFC 9110. Several values, of which a proxy may make one with
+// commas, count as the longest. It is never negative, and false where the
+// header is missing or means nothing.
 func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	// The date is one on the clock of the service.
 	if date, err := http.ParseTime(strings.TrimSpace(h.Get("Date"))); err == nil {
 		now = date
 	}
+	take := func(value string) bool {
+		d, valid := parseRetryAfter(strings.TrimSpace(value), now)
+		wait, ok = max(wait, d), ok || valid
+		return valid
+	}
 	for _, value := range h.Values("Retry-After") {
-		if d, valid := parseRetryAfter(strings.TrimSpace(value), now); valid {
-			wait, ok = max(wait, d), true
+		if take(value) {
+			continue // a date holds a comma itself
+		}
+		for part := range strings.SplitSeq(value, ",") {
+			take(part)
 		}
 	}
 	return wait, ok

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 )
 
@@ -31,6 +32,8 @@ type Call struct {
 	Body   []byte
 	// Stream leaves the body of a success unread.
 	Stream bool
+	// Discard takes a success for one whatever its body is.
+	Discard bool
 	// Timeout bounds one attempt; the client's own if zero.
 	Timeout time.Duration
 }
@@ -179,14 +182,22 @@ func (r *run) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, r.refused(err)
 	}
 	r.begin()
-	answer, err := r.attempt(req, r.call)
-	pass.Leave(answer)
-	r.record(answer, err)
+	r.record(r.send(pass, req))
 	if r.out.Err != nil {
 		return nil, r.out.Err
 	}
-	cookies := http.Header{"Set-Cookie": answer.Header["Set-Cookie"]}
-	return &http.Response{StatusCode: answer.Status, Header: cookies, Body: http.NoBody, Request: req}, nil
+	cookies := http.Header{"Set-Cookie": r.answer.Header["Set-Cookie"]}
+	return &http.Response{StatusCode: r.answer.Status, Header: cookies, Body: http.NoBody, Request: req}, nil
+}
+
+// send gives the pass back whatever happens, also where a transport of the
+// caller's panics and he recovers. A transport may write to the URL, so it gets
+// one of its own.
+func (r *run) send(pass *Pass, req *http.Request) (answer *Answer, err error) {
+	defer func() { pass.Leave(answer) }()
+	req = req.WithContext(req.Context())
+	req.URL = new(*r.call.URL)
+	return r.attempt(req, r.call)
 }
 
 // begin forgets what the attempt before said, except for its refusal, which
@@ -226,7 +237,12 @@ func (r *run) refused(err error) error {
 // answer that it is given is not the whole one; see RoundTrip.
 func (r *run) check(_ context.Context, _ *http.Response, err error) (bool, error) {
 	if r.out.Attempts == 0 && r.out.Err == nil {
-		r.out.Err = err // net/http refused the request itself
+		// net/http refused the request itself. Around its reason is an error that
+		// quotes the URL with its query.
+		if around, ok := errors.AsType[*url.Error](err); ok {
+			err = around.Err
+		}
+		r.out.Err = err
 		return false, nil
 	}
 	if !r.call.Row.repeats(r.answer, r.out.Err) {
@@ -277,7 +293,7 @@ func (r *run) giveUp(why error) {
 
 var (
 	errBudget   = errors.New("too many calls of this client are failing to repeat each of them")
-	errDeadline = fmt.Errorf("the next attempt would come after the caller's deadline: %w", context.DeadlineExceeded)
+	errDeadline = fault.New("the next attempt would come after the caller's deadline: context deadline exceeded", context.DeadlineExceeded)
 )
 
 // ended returns the error of a context that has ended. A connection may notice

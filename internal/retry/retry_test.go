@@ -376,6 +376,8 @@ func TestLocationIsNotActedOn(t *testing.T) {
 	}
 }
 
+// The *url.Error that net/http puts around what it says of such a request
+// would quote the URL with its query.
 func TestUnusableRequests(t *testing.T) {
 	t.Parallel()
 	attempt := func(*http.Request, *retry.Call) (*retry.Answer, error) {
@@ -391,8 +393,34 @@ func TestUnusableRequests(t *testing.T) {
 			if out.Err == nil || out.Attempts != 0 || out.Answer != nil {
 				t.Errorf("outcome = %+v, want an error and nothing sent", out)
 			}
+			if around, ok := errors.AsType[*url.Error](out.Err); ok {
+				t.Errorf("the chain holds %#v", around)
+			}
 		})
 	}
+}
+
+// A transport that writes to the URL of its request must not change where the
+// repeat goes.
+func TestEveryAttemptHasItsOwnURL(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var urls []string
+		r := retry.New(retry.Options{Attempt: func(req *http.Request, _ *retry.Call) (*retry.Answer, error) {
+			urls = append(urls, req.URL.String())
+			req.URL.Scheme, req.URL.Host, req.URL.RawQuery = "http", "127.0.0.1", ""
+			return &retry.Answer{Status: 503}, nil
+		}, Policy: callinsights.RetryPolicy{MaxAttempts: 2}})
+		c := call(retry.Idempotent)
+		r.Do(t.Context(), c)
+		want := []string{"https://service.test/thing", "https://service.test/thing"}
+		if diff := cmp.Diff(want, urls); diff != "" {
+			t.Errorf("URLs (-want +got):\n%s", diff)
+		}
+		if got := c.URL.String(); got != want[0] {
+			t.Errorf("the URL of the call is now %s", got)
+		}
+	})
 }
 
 func TestDefaultRandomJitters(t *testing.T) {

@@ -23,23 +23,22 @@ const (
 
 // httpClient returns a copy of the caller's client, or one of our own whose
 // transport keeps more connections than the default one, which opens a new
-// one for nearly every request of a busy program.
-func httpClient(callers *http.Client) http.Client {
-	var client http.Client
+// one for nearly every request of a busy program. own is that transport.
+func httpClient(callers *http.Client) (client http.Client, own *http.Transport) {
 	if callers != nil {
 		client = *callers
 	}
 	if client.Transport == nil {
 		client.Transport = http.DefaultTransport
 		if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-			own := standard.Clone()
+			own = standard.Clone()
 			own.MaxIdleConns = 2 * idlePerHost
 			own.MaxIdleConnsPerHost = idlePerHost
 			own.MaxResponseHeaderBytes = maxHeaderBytes
 			client.Transport = own
 		}
 	}
-	return client
+	return client, own
 }
 
 // attempter sends a request once.
@@ -145,6 +144,10 @@ func (a *attempter) read(resp *http.Response, call *retry.Call, watch *watchdog)
 	if resp.StatusCode < 200 || resp.StatusCode >= 300 {
 		answer.Body = readError(resp.Body)
 		return answer, statusError(resp)
+	}
+	if call.Discard {
+		_ = readError(resp.Body)
+		return answer, nil
 	}
 	if err := encodingError(resp); err != nil {
 		return answer, retry.Final(err)

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -79,6 +80,32 @@ func TestRefusedGrantThroughThePipeline(t *testing.T) {
 
 // The library's client follows a 307 from the token endpoint to any host,
 // sends the assertion there, and takes the token that it finds.
+// A service may repeat what logged the client in, in the answer to any call.
+func TestTheLoginIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	appSecret, assertion := secret(), secret()
+	jwt := auth.JWT{
+		ClientID: "app", ClientSecret: opaque.NewSecret(appSecret), Assertion: opaque.NewSecret(assertion),
+		Path: []string{"oauth", "token"},
+	}
+	basic := base64.StdEncoding.EncodeToString([]byte("app:" + appSecret))
+	m := &memory{reply: func(_ int, req *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(req.URL.Path, "/oauth/token") {
+			return replies(200, `{"access_token":"abc-token"}`), nil
+		}
+		return replies(400, appSecret+", "+assertion+", "+basic), nil
+	}}
+	p := pipeline(t, m, transport.Vendor{
+		Auth:    auth.Bearer(auth.NewTokens(jwt.Source(), jwt.Secrets()...)),
+		Explain: func(e *callinsights.Error, body []byte) { e.Message = string(body) },
+	})
+	err := p.Call(t.Context(), get("thing"), ignore)
+	hidesSecrets(t, err, appSecret, assertion, basic)
+	if e := asError(t, err); e.Message != strings.Join([]string{"REDACTED", "REDACTED", "REDACTED"}, ", ") {
+		t.Errorf("a message of %d bytes", len(e.Message))
+	}
+}
+
 func TestTokenEndpointThatRedirects(t *testing.T) {
 	t.Parallel()
 	assertion := secret()

@@ -12,7 +12,8 @@ import (
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
 
-// maxErrorBody is how much of an answer an error keeps.
+// maxErrorBody is how much of an answer is read for an error, or not at all
+// needed.
 const maxErrorBody = 64 << 10
 
 // readError reads what there is of an error's body. Reading it to its end,
@@ -39,25 +40,87 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, tooLarge
 	}
-	var body []byte
-	var err error
-	if size := resp.ContentLength; size > 0 {
-		body = make([]byte, size)
-		var n int
-		n, err = io.ReadFull(resp.Body, body)
-		body = body[:n]
-	} else {
-		body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	}
+	body, err := readAll(resp.Body, resp.ContentLength, limit)
 	switch {
-	case int64(len(body)) > limit:
-		return body[:limit], tooLarge
+	case errors.Is(err, errOverLimit):
+		return body, tooLarge
 	case err != nil:
 		return body, fmt.Errorf("the answer broke off: %w", networkError(err))
 	case isCut(resp, body):
 		return body, fmt.Errorf("the answer broke off: %w", io.ErrUnexpectedEOF)
 	}
 	return body, nil
+}
+
+var errOverLimit = errors.New("more than the limit")
+
+const (
+	firstPiece = 8 << 10
+	// believed is how much is made ready for a body because the service says
+	// that it is so long.
+	believed = 1 << 20
+)
+
+// readAll reads a body in growing pieces, and puts them together only when all
+// are there: a body over the limit, such as a few bytes that decompress to
+// gigabytes, never takes up more than the limit. length is that which the
+// service names, not positive if it names none. Of a body with an error it
+// returns no more than an error keeps.
+func readAll(r io.Reader, length, limit int64) ([]byte, error) {
+	var pieces [][]byte
+	var size int64
+	for {
+		piece := make([]byte, nextPiece(size, length, limit))
+		n, err := fill(r, piece)
+		pieces, size = append(pieces, piece[:n]), size+int64(n)
+		switch {
+		case size > limit:
+			return joinPieces(pieces, maxErrorBody), errOverLimit
+		case size == length:
+			return joinPieces(pieces, size), nil
+		case errors.Is(err, io.EOF) && length > 0:
+			return joinPieces(pieces, maxErrorBody), io.ErrUnexpectedEOF
+		case errors.Is(err, io.EOF):
+			return joinPieces(pieces, size), nil
+		case err != nil:
+			return joinPieces(pieces, maxErrorBody), err
+		}
+	}
+}
+
+// nextPiece is how large the piece after size bytes is.
+func nextPiece(size, length, limit int64) int64 {
+	if length > 0 {
+		return min(max(believed, size/2), length-size)
+	}
+	piece := max(firstPiece, size/2)
+	if room := limit - size; room < piece {
+		return room + 1 // the byte that shows that there is more
+	}
+	return piece
+}
+
+// fill is io.ReadFull without an error of its own for a short body.
+func fill(r io.Reader, piece []byte) (n int, err error) {
+	for n < len(piece) && err == nil {
+		var more int
+		more, err = r.Read(piece[n:])
+		n += more
+	}
+	return n, err
+}
+
+// joinPieces returns the pieces in one, of several no more than size bytes.
+func joinPieces(pieces [][]byte, size int64) []byte {
+	if len(pieces) == 1 {
+		return pieces[0]
+	}
+	body := make([]byte, 0, size)
+	for _, piece := range pieces {
+		room := size - int64(len(body))
+		body = append(body, piece[:min(int64(len(piece)), room)]...)
+	}
+	return body
 }
 
 // isCut reports whether a body that ends with its connection, so that a lost

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
-	"github.com/callinsights/callinsights-go/internal/opaque"
+	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
 
@@ -30,15 +31,17 @@ type Request struct {
 	// Body and ContentType are both empty for a request without a body.
 	Body        []byte
 	ContentType string
+	// Auth adds a credential of its own instead of the client's; usually nil.
+	Auth auth.Authorizer
 }
 
-// Call sends r and hands the whole body of a success to decode; nil ignores
-// it. The error is a [*callinsights.Error]; an error of decode is its cause.
+// Call sends r and hands the whole body of a success to decode. Where decode is
+// nil, a success is one whatever its body is. The error is a [*callinsights.Error]; an error of decode is its cause.
 func (p *Pipeline) Call(ctx context.Context, r Request, decode func(body []byte) error) error {
+	if decode == nil {
+		return p.do(ctx, r, false, nil)
+	}
 	return p.do(ctx, r, false, func(answer *retry.Answer) error {
-		if decode == nil {
-			return nil
-		}
 		if err := shapeError(trim(answer.Body)); err != nil {
 			return err
 		}
@@ -66,14 +69,14 @@ func (p *Pipeline) Stream(ctx context.Context, r Request, decode func(body io.Re
 }
 
 // Refuse ends a call that a local check refused with err before anything was
-// sent. The error matches [callinsights.ErrInvalidRequest].
-func (p *Pipeline) Refuse(op string, err error) error {
-	return p.refuse(context.Background(), op, err)
-}
-
-func (p *Pipeline) refuse(ctx context.Context, op string, err error) error {
+// sent. The error matches [callinsights.ErrInvalidRequest]. A nil ctx, which is
+// one of the reasons, is not handed on.
+func (p *Pipeline) Refuse(ctx context.Context, op string, err error) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if !errors.Is(err, callinsights.ErrInvalidRequest) {
-		err = fmt.Errorf("%w%.0w", err, callinsights.ErrInvalidRequest)
+		err = fault.New(err.Error(), err, callinsights.ErrInvalidRequest)
 	}
 	e := &callinsights.Error{Vendor: p.vendor.Name, Op: op, Err: err}
 	p.observer.ended(ctx, callinsights.Observation{Vendor: e.Vendor, Op: op, Start: time.Now(), Err: e})
@@ -82,30 +85,43 @@ func (p *Pipeline) refuse(ctx context.Context, op string, err error) error {
 
 func (p *Pipeline) do(ctx context.Context, r Request, stream bool, use func(*retry.Answer) error) error {
 	if ctx == nil {
-		return p.Refuse(r.Op, Invalid("the context is nil"))
+		return p.Refuse(ctx, r.Op, Invalid("the context is nil"))
 	}
 	began := time.Now()
-	call, err := p.prepare(r, stream)
+	call, err := p.prepare(r)
 	if err != nil {
-		return p.refuse(ctx, r.Op, err)
+		return p.Refuse(ctx, r.Op, err)
 	}
-	out := p.send(ctx, call)
-	usable := out.Err == nil && isSuccess(out.Answer)
-	if usable {
+	call.Stream, call.Discard = stream, use == nil
+	send := p.send
+	if r.Auth != nil {
+		send = p.authorized(r.Auth)
+	}
+	out := send(ctx, call)
+	if out.Err == nil && use != nil && isSuccess(out.Answer) {
 		out.Err = use(out.Answer)
 	}
-	if !usable || out.Err != nil {
-		err = p.failure(call, out)
+	return p.finish(ctx, call, out, began, p.vendor.Explain)
+}
+
+// finish tells the observer how a call ended, and returns its error.
+func (p *Pipeline) finish(ctx context.Context, call retry.Call, out retry.Outcome, began time.Time, explain explainFunc) error {
+	var err error
+	if out.Err != nil || !isSuccess(out.Answer) {
+		err = p.failure(call, out, explain)
 	}
 	p.observer.ended(ctx, p.observation(call, out, began, err))
 	return err
 }
 
+// explainFunc is the type of [Vendor.Explain].
+type explainFunc = func(e *callinsights.Error, body []byte)
+
 func isSuccess(answer *retry.Answer) bool {
 	return answer != nil && answer.Status >= 200 && answer.Status < 300
 }
 
-func (p *Pipeline) prepare(r Request, stream bool) (retry.Call, error) {
+func (p *Pipeline) prepare(r Request) (retry.Call, error) {
 	u, err := join(p.base, r.Path)
 	if err != nil {
 		return retry.Call{}, err
@@ -117,7 +133,6 @@ func (p *Pipeline) prepare(r Request, stream bool) (retry.Call, error) {
 	call := retry.Call{
 		Op: r.Op, Row: retry.NotIdempotent,
 		Method: r.Method, URL: u, Header: p.header(), Body: r.Body,
-		Stream: stream,
 	}
 	switch call.Method {
 	case "":
@@ -169,7 +184,7 @@ func start(body *bufio.Reader) ([]byte, error) {
 }
 
 // failure is the error of a call that ended like this.
-func (p *Pipeline) failure(call retry.Call, out retry.Outcome) error {
+func (p *Pipeline) failure(call retry.Call, out retry.Outcome, explain explainFunc) error {
 	e := callinsights.Error{
 		Vendor: p.vendor.Name, Op: call.Op,
 		Method: call.Method, Path: call.URL.EscapedPath(),
@@ -181,22 +196,24 @@ func (p *Pipeline) failure(call retry.Call, out retry.Outcome) error {
 		e.RequestID = p.requestID(answer.Header)
 		body = append(body, answer.Body[:min(len(answer.Body), maxErrorBody)]...)
 		if !isSuccess(answer) {
-			p.explain(&e, call, body)
+			if explain != nil {
+				explain(&e, body)
+			}
+			e.Err = both(e.Err, goneEarlier(e))
 		}
 	}
 	e.Err = both(e.Err, out.Err)
-	tidy(&e, out.Secrets)
-	return callinsights.NewError(e, opaque.NewBytes(body))
+	tidy(&e, call.URL.RawQuery, out.Secrets)
+	return callinsights.NewError(e, body)
 }
 
-func (p *Pipeline) explain(e *callinsights.Error, call retry.Call, body []byte) {
-	if p.vendor.Explain != nil {
-		p.vendor.Explain(e, body)
+// goneEarlier is why a repeated DELETE may have found nothing.
+func goneEarlier(e callinsights.Error) error {
+	gone := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone
+	if gone && e.Method == http.MethodDelete && e.Attempts > 1 {
+		return errors.New("an earlier attempt of this call may have deleted it")
 	}
-	if gone := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone; gone &&
-		call.Method == http.MethodDelete && e.Attempts > 1 {
-		e.Err = both(e.Err, errors.New("an earlier attempt of this call may have deleted it"))
-	}
+	return nil
 }
 
 // both joins two causes in one line; either may be nil.

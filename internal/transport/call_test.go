@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -24,7 +26,7 @@ import (
 
 func TestRequest(t *testing.T) {
 	t.Parallel()
-	agent := fmt.Sprintf("callinsights-go/%s (%s; %s)", transport.Version, runtime.Version(), runtime.GOOS)
+	agent := fmt.Sprintf("callinsights-go/devel (%s; %s)", runtime.Version(), runtime.GOOS)
 	for name, tt := range map[string]struct {
 		request transport.Request
 		vendor  transport.Vendor
@@ -277,6 +279,86 @@ func TestDeleteThatMayHaveWorked(t *testing.T) {
 	}
 }
 
+// The call that ends a login does not use the login.
+func TestACredentialOfItsOwn(t *testing.T) {
+	t.Parallel()
+	m := always(200, "{}")
+	r := get("thing")
+	r.Auth = keyAuth("own-key")
+	if err := pipeline(t, m, transport.Vendor{Auth: keyAuth("client-key")}).Call(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"own-key"}, m.got[0].Header.Values("X-Key")); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+}
+
+// A deletion that was done must not be reported as one that failed, nor be
+// repeated, because of a body that nobody reads.
+func TestASuccessWithoutAUseForItsBody(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*http.Response){
+		"as it should be": func(*http.Response) {},
+		"cut":             func(r *http.Response) { r.ContentLength = 500 },
+		"too large":       func(r *http.Response) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat("x", 1<<20))) },
+		"compressed":      func(r *http.Response) { r.Header.Set("Content-Encoding", "br") },
+		"broken":          func(r *http.Response) { r.Body = io.NopCloser(iotest.ErrReader(io.ErrClosedPipe)) },
+		"HTML":            func(r *http.Response) { r.Body = io.NopCloser(strings.NewReader("<html>")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := &memory{reply: func(int, *http.Request) (*http.Response, error) {
+				resp := replies(200, `{"deleted"`)
+				change(resp)
+				return resp, nil
+			}}
+			p := pipeline(t, m, transport.Vendor{}, func(c *transport.Config) { c.MaxResponseBytes = 100 })
+			r := get("thing")
+			r.Method = http.MethodDelete
+			if err := p.Call(t.Context(), r, nil); err != nil || len(m.got) != 1 {
+				t.Errorf("%d requests, %v", len(m.got), err)
+			}
+		})
+	}
+}
+
+// The length that a service names and the limit that a user sets are numbers of
+// theirs, up to the largest there is.
+func TestLengthsAndLimits(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("x", 3<<20)
+	for name, tt := range map[string]struct {
+		length, limit int64
+		is            error
+	}{
+		"as long as it says":      {length: 3 << 20, limit: 4 << 20},
+		"not said":                {length: -1, limit: 4 << 20},
+		"just short enough":       {length: -1, limit: 3 << 20},
+		"just too long":           {length: -1, limit: 3<<20 - 1, is: callinsights.ErrInvalidResponse},
+		"says so":                 {length: 3 << 20, limit: 3<<20 - 1, is: callinsights.ErrInvalidResponse},
+		"no limit":                {length: -1, limit: math.MaxInt64},
+		"an absurd length":        {length: math.MaxInt64, limit: math.MaxInt64, is: io.ErrUnexpectedEOF},
+		"half as absurd a length": {length: math.MaxInt64 / 2, limit: math.MaxInt64, is: io.ErrUnexpectedEOF},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := &memory{reply: func(int, *http.Request) (*http.Response, error) {
+				resp := replies(200, text)
+				resp.ContentLength = tt.length
+				return resp, nil
+			}}
+			p := pipeline(t, m, transport.Vendor{}, func(c *transport.Config) {
+				c.MaxResponseBytes, c.Retry.MaxAttempts = tt.limit, 1
+			})
+			got := 0
+			err := p.Call(t.Context(), get("thing"), func(body []byte) error { got = len(body); return nil })
+			if tt.is == nil && (err != nil || got != len(text)) || tt.is != nil && !errors.Is(err, tt.is) {
+				t.Errorf("%d bytes, %v, want %v", got, err, tt.is)
+			}
+		})
+	}
+}
+
 func TestGivingUpKeepsEverything(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -311,11 +393,19 @@ func TestRefuse(t *testing.T) {
 	p := pipeline(t, always(200, "{}"), transport.Vendor{})
 	for name, tt := range map[string]struct{ err, is error }{
 		"any error":         {err: empty, is: empty},
-		"one that is known": {err: fmt.Errorf("the id is empty%.0w", callinsights.ErrInvalidRequest), is: callinsights.ErrInvalidRequest},
+		"one that is known": {err: transport.Invalid("the id is empty"), is: callinsights.ErrInvalidRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := p.Refuse("Thing", tt.err)
+			type key struct{}
+			var seen any
+			p := pipeline(t, always(200, "{}"), transport.Vendor{}, func(c *transport.Config) {
+				c.Observer = func(ctx context.Context, _ callinsights.Observation) { seen = ctx.Value(key{}) }
+			})
+			err := p.Refuse(context.WithValue(t.Context(), key{}, "trace-7"), "Thing", tt.err)
+			if seen != "trace-7" {
+				t.Errorf("the observer has a context with %v, want that of the caller", seen)
+			}
 			if err.Error() != "vendor: Thing: the id is empty" || !errors.Is(err, tt.is) || !errors.Is(err, callinsights.ErrInvalidRequest) {
 				t.Errorf("err = %v", err)
 			}

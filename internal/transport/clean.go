@@ -1,8 +1,10 @@
 package transport
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,16 +56,16 @@ func redact(text string, secrets []opaque.Secret) string {
 	return text
 }
 
-// tidy cleans every text of e that came from outside.
-func tidy(e *callinsights.Error, secrets []opaque.Secret) {
-	for _, text := range []*string{&e.Code, &e.Message, &e.RequestID} {
-		*text = clean(*text, secrets...)
-	}
+// tidy cleans every text of e that came from outside, in answer to a request
+// with that query.
+func tidy(e *callinsights.Error, query string, secrets []opaque.Secret) {
+	values := queryValues(query)
+	tidyTexts(&e.Code, &e.Message, values, secrets)
+	e.RequestID = clean(e.RequestID, secrets...)
 	for i := range e.Details {
 		detail := &e.Details[i]
-		for _, text := range []*string{&detail.Code, &detail.Message, &detail.Parameter} {
-			*text = clean(*text, secrets...)
-		}
+		tidyTexts(&detail.Code, &detail.Message, values, secrets)
+		detail.Parameter = clean(detail.Parameter, secrets...)
 	}
 	if e.Err == nil {
 		return
@@ -71,6 +73,45 @@ func tidy(e *callinsights.Error, secrets []opaque.Secret) {
 	if text := e.Err.Error(); redact(text, secrets) != text {
 		e.Err = &rewritten{redact(text, secrets), e.Err}
 	}
+}
+
+// tidyTexts cleans a code and the message beside it. A code goes where no text
+// of the service does, so what does not look like one is a message.
+func tidyTexts(code, message *string, values []string, secrets []opaque.Secret) {
+	text := *code
+	if *code = clean(text, secrets...); !isCode(*code) {
+		*code, *message = "", cmp.Or(*message, text)
+	}
+	for _, value := range values {
+		*message = strings.ReplaceAll(*message, value, "\u2026")
+	}
+	*message = clean(*message, secrets...)
+}
+
+const maxCode = 64
+
+func isCode(s string) bool {
+	return len(s) <= maxCode && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+	})
+}
+
+// queryValues are the values of a query as they are sent and as they are meant,
+// but for very short ones, the longest first. They may be personal data, and a
+// service may repeat them.
+func queryValues(query string) []string {
+	var values []string
+	for pair := range strings.SplitSeq(query, "&") {
+		_, sent, _ := strings.Cut(pair, "=")
+		meant, _ := url.QueryUnescape(sent)
+		for _, value := range []string{sent, meant} {
+			if len(value) >= minSecret {
+				values = append(values, value)
+			}
+		}
+	}
+	slices.SortFunc(values, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return values
 }
 
 // networkError returns err without the texts of the *url.Error that net/http
@@ -84,7 +125,7 @@ func networkError(err error) error {
 		err = around.Err
 	}
 	if text := clean(cutURLs(err.Error())); text != err.Error() {
-		return &rewritten{text, err}
+		return &shortened{rewritten{text, err}}
 	}
 	return err
 }
@@ -112,8 +153,9 @@ func cutURLs(text string) string {
 	}
 }
 
-// rewritten is an error with another text. It is what it was for errors.Is and
-// errors.As, but nobody who unwraps it comes to the old text.
+// rewritten is an error whose text held a credential. It is what it was for
+// errors.Is, but nobody who unwraps it, or asks for its type, comes to a value
+// that holds the credential as well.
 type rewritten struct {
 	text string
 	err  error
@@ -121,4 +163,9 @@ type rewritten struct {
 
 func (e *rewritten) Error() string        { return e.text }
 func (e *rewritten) Is(target error) bool { return errors.Is(e.err, target) }
-func (e *rewritten) As(target any) bool   { return errors.As(e.err, target) }
+
+// shortened is an error whose text held a URL. By their types the stages around
+// tell the failures of a network apart.
+type shortened struct{ rewritten }
+
+func (e *shortened) As(target any) bool { return errors.As(e.err, target) }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -62,10 +64,88 @@ func TestExplain(t *testing.T) {
 	if !errors.Is(e, special) || !errors.Is(e, callinsights.ErrForbidden) || e.Code != "CMN-10" || e.RequestID != "id-REDACTED" || e.RetryAfter != 5*time.Second {
 		t.Errorf("error = %#v", e)
 	}
-	for _, text := range []string{e.Message, e.Details[0].Code, e.Details[0].Message, e.Details[0].Parameter} {
+	if e.Details[0].Code != "" {
+		t.Errorf("code %q, which is none", e.Details[0].Code)
+	}
+	for _, text := range []string{e.Message, e.Details[0].Message, e.Details[0].Parameter} {
 		if !strings.HasPrefix(text, "ab  c REDACTED \u00e4\u00e4") || len(text) > 500 || len(text) < 499 {
 			t.Errorf("text %d bytes: %q", len(text), text)
 		}
+	}
+}
+
+// Logs show codes and no other text of the service, which some services send
+// where a code belongs.
+func TestFreeTextIsNoCode(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ code, message, wantCode, wantMessage string }{
+		"a code":               {code: "CMN-401.a_b", message: "no", wantCode: "CMN-401.a_b", wantMessage: "no"},
+		"none":                 {message: "no", wantMessage: "no"},
+		"a text":               {code: "No insights for Ada, 555-0142", wantMessage: "No insights for Ada, 555-0142"},
+		"a text and a message": {code: "No insights for Ada", message: "no", wantMessage: "no"},
+		"too long":             {code: strings.Repeat("a", 65), wantMessage: strings.Repeat("a", 65)},
+		"not ASCII":            {code: "grün", wantMessage: "grün"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := callinsights.ErrorDetail{Code: tt.wantCode, Message: tt.wantMessage}
+			vendor := transport.Vendor{Explain: func(e *callinsights.Error, _ []byte) {
+				e.Code, e.Message = tt.code, tt.message
+				e.Details = []callinsights.ErrorDetail{{Code: tt.code, Message: tt.message}}
+			}}
+			e := asError(t, pipeline(t, always(400, "{}"), vendor).Call(t.Context(), get("thing"), ignore))
+			if diff := cmp.Diff([]callinsights.ErrorDetail{want, want}, append(e.Details, callinsights.ErrorDetail{Code: e.Code, Message: e.Message})); diff != "" {
+				t.Errorf("code and message (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is searched for may be personal data, and a service may repeat it.
+func TestMessagesDoNotRepeatTheQuery(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ query, message, want string }{
+		"as it is meant":    {query: "x=1&phone=%2B1-555-0142", message: "bad phone +1-555-0142!", want: "bad phone \u2026!"},
+		"as it is sent":     {query: "x=1&phone=%2B1-555-0142", message: "bad ?phone=%2B1-555-0142", want: "bad ?phone=\u2026"},
+		"one in another":    {query: "a=Ada+Example&b=Ada+Example-Long", message: "no Ada Example-Long", want: "no \u2026"},
+		"across the cut":    {query: "a=Ada-Example", message: strings.Repeat("x", 495) + "Ada-Example", want: strings.Repeat("x", 495) + "\u2026"},
+		"too short":         {query: "a=Ada", message: "no Ada", want: "no Ada"},
+		"malformed":         {query: "a=%zzzz", message: "%zzzz?", want: "\u2026?"},
+		"without any value": {query: "abcd", message: "no abcd", want: "no abcd"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vendor := transport.Vendor{Explain: func(e *callinsights.Error, _ []byte) {
+				e.Message, e.Details = tt.message, []callinsights.ErrorDetail{{Message: tt.message}}
+			}}
+			r := get("thing")
+			r.Query = tt.query
+			e := asError(t, pipeline(t, always(400, "{}"), vendor).Call(t.Context(), r, ignore))
+			if diff := cmp.Diff([]string{tt.want, tt.want}, []string{e.Message, e.Details[0].Message}); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A key of a document may be the credential, and the place of a fault is made
+// of keys.
+func TestCausesDoNotHandOutTheCredential(t *testing.T) {
+	t.Parallel()
+	key := secret()
+	at := func(path string) error { return &callinsights.DecodeError{Path: path, Err: io.ErrUnexpectedEOF} }
+	p := pipeline(t, always(200, "{}"), transport.Vendor{Auth: keyAuth(key)})
+	err := p.Call(t.Context(), get("thing"), func([]byte) error { return at("hits[0]." + key) })
+	hidesSecrets(t, err, key)
+	if found, ok := errors.AsType[*callinsights.DecodeError](err); ok {
+		t.Errorf("errors.AsType found one with a path of %d bytes", len(found.Path))
+	}
+	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, callinsights.ErrInvalidResponse) {
+		t.Errorf("err = %v", err)
+	}
+	err = p.Call(t.Context(), get("thing"), func([]byte) error { return at("hits[0]") })
+	if found, ok := errors.AsType[*callinsights.DecodeError](err); !ok || found.Path != "hits[0]" {
+		t.Errorf("err = %v, want one with the place", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // Config is what the options of every client set. Its zero value stands for
@@ -42,8 +43,7 @@ const (
 // Invalid returns an error with the formatted text that matches
 // [callinsights.ErrInvalidRequest], for options and arguments that are refused.
 func Invalid(format string, args ...any) error {
-	// The sentinel is wrapped with no characters of its own text.
-	return fmt.Errorf("%s%.0w", fmt.Sprintf(format, args...), callinsights.ErrInvalidRequest)
+	return fault.New(fmt.Sprintf(format, args...), callinsights.ErrInvalidRequest)
 }
 
 // SetBaseURL is the option WithBaseURL.

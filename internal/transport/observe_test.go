@@ -45,7 +45,7 @@ func TestObserver(t *testing.T) {
 		},
 		"refused": {
 			request: get(""),
-			log:     `level=WARN msg="call failed" vendor=vendor op=Thing method="" path="" status=0 attempts=0 duration=0s request_id="" code="" cause="segment 1 of the path (an id, most likely) is empty"`,
+			log:     `level=WARN msg="call failed" vendor=vendor op=Thing method="" path="" status=0 attempts=0 duration=0s request_id="" code="" cause="the first segment of the path is empty"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
@@ -15,7 +16,7 @@ func join(base *url.URL, segments []string) (*url.URL, error) {
 	path, escaped := base.Path, base.EscapedPath()
 	for i, segment := range segments {
 		if fault := segmentFault(segment); fault != "" {
-			return nil, Invalid("segment %d of the path (an id, most likely) %s", i+1, fault)
+			return nil, Invalid("%s %s", place(segments[:i]), fault)
 		}
 		path += "/" + segment
 		escaped += "/" + url.PathEscape(segment)
@@ -23,6 +24,15 @@ func join(base *url.URL, segments []string) (*url.URL, error) {
 	u := *base
 	u.Path, u.RawPath = path, escaped
 	return &u, nil
+}
+
+// place names the segment after those: in the paths of an API, an id follows
+// the word that says of what.
+func place(before []string) string {
+	if len(before) == 0 {
+		return "the first segment of the path"
+	}
+	return fmt.Sprintf("the id after %q in the path", before[len(before)-1])
 }
 
 func segmentFault(s string) string {

@@ -58,7 +58,7 @@ func TestPathSegments(t *testing.T) {
 				return
 			}
 			e := asError(t, err)
-			want := "vendor: Thing: segment 2 of the path (an id, most likely) " + tt.fault
+			want := `vendor: Thing: the id after "things" in the path ` + tt.fault
 			if e.Error() != want || !errors.Is(err, callinsights.ErrInvalidRequest) || e.Attempts != 0 || e.Method != "" {
 				t.Errorf("err = %v, want %q", err, want)
 			}

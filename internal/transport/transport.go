@@ -6,15 +6,15 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/auth"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
-
-// Version is the version of the module, as the User-Agent names it.
-const Version = "0.1.0"
 
 // Vendor is what differs between the services.
 type Vendor struct {
@@ -42,9 +42,14 @@ type Pipeline struct {
 	base      *url.URL
 	userAgent string
 	observer  observer
-	send      func(context.Context, retry.Call) retry.Outcome
+	send      sendFunc
 	retrier   *retry.Retrier
+	// own is the transport of the pipeline's making, nil if it is the caller's.
+	own *http.Transport
 }
+
+// sendFunc runs a call through the stages from a certain one on.
+type sendFunc func(context.Context, retry.Call) retry.Outcome
 
 // New assembles the pipeline of a client, from the inside to the outside. It
 // makes no network call.
@@ -63,7 +68,8 @@ func New(cfg Config, v Vendor) (*Pipeline, error) {
 	// The caller's http.Client is innermost, so that what he has built into it
 	// (proxies, tracing) sees each request. Of a copy of it, the transport and
 	// the cookie jar are used; redirects and time are up to the stages around.
-	client := httpClient(cfg.HTTPClient)
+	var client http.Client
+	client, p.own = httpClient(cfg.HTTPClient)
 
 	// One attempt: bounded in time and size, to the configured origin alone.
 	attempt := newAttempter(client, base, cfg)
@@ -84,14 +90,25 @@ func New(cfg Config, v Vendor) (*Pipeline, error) {
 	// for once and not once for each attempt.
 	p.send = p.retrier.Do
 	if v.Auth != nil {
-		p.send = func(ctx context.Context, call retry.Call) retry.Outcome {
-			return v.Auth.Do(ctx, call, sender{p})
-		}
+		p.send = p.authorized(v.Auth)
 	}
 
 	// Decoding, in call.go, is outermost: it turns what came back into the
 	// caller's value or into an error.
 	return p, nil
+}
+
+// authorized is the auth stage with that credential.
+func (p *Pipeline) authorized(a auth.Authorizer) sendFunc {
+	return func(ctx context.Context, call retry.Call) retry.Outcome { return a.Do(ctx, call, sender{p}) }
+}
+
+// CloseIdleConnections closes the connections that no call is using. A
+// transport of the caller's may serve others too, so its are left alone.
+func (p *Pipeline) CloseIdleConnections() {
+	if p.own != nil {
+		p.own.CloseIdleConnections()
+	}
 }
 
 // Vendor is the name that errors carry.
@@ -117,7 +134,9 @@ func (s sender) Endpoint(path ...string) (*url.URL, error) { return join(s.p.bas
 
 func (s sender) Header() http.Header { return s.p.header() }
 
-func (s sender) RequestID(answer http.Header) string { return s.p.requestID(answer) }
+func (s sender) Finish(ctx context.Context, call retry.Call, out retry.Outcome, began time.Time, explain func(*callinsights.Error)) error {
+	return s.p.finish(ctx, call, out, began, func(e *callinsights.Error, _ []byte) { explain(e) })
+}
 
 // header is what every request of the client carries.
 func (p *Pipeline) header() http.Header {
@@ -139,9 +158,28 @@ func (p *Pipeline) requestID(answer http.Header, secrets ...opaque.Secret) strin
 }
 
 func userAgent(own string) string {
-	module := fmt.Sprintf("callinsights-go/%s (%s; %s)", Version, runtime.Version(), runtime.GOOS)
+	info, _ := debug.ReadBuildInfo()
+	module := fmt.Sprintf("callinsights-go/%s (%s; %s)", version(info), runtime.Version(), runtime.GOOS)
 	if own == "" {
 		return module
 	}
 	return own + " " + module
 }
+
+const modulePath = "github.com/callinsights/callinsights-go"
+
+// version is that of the module in a program that was built like this, such as
+// "0.1.0"; "devel" where it is not known. info may be nil.
+func version(info *debug.BuildInfo) string {
+	if info == nil {
+		return devel
+	}
+	for _, module := range append(info.Deps, &info.Main) {
+		if module.Path == modulePath && module.Version != "" && module.Version != "(devel)" {
+			return strings.TrimPrefix(module.Version, "v")
+		}
+	}
+	return devel
+}
+
+const devel = "devel"

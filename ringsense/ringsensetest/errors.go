@@ -34,7 +34,7 @@ func (e *errorAnswer) write(w http.ResponseWriter) { writeJSON(w, e.status, e.bo
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(encode(v)) // a sender who has gone away is no concern of ours
+	_, _ = w.Write(encode(v)) //nolint:gosec // JSON, not HTML; and a sender who has gone away is no concern of ours
 }
 
 func encode(v any) []byte {

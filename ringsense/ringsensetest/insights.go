@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/callinsights/callinsights-go/ringsense"
 )
@@ -15,7 +16,11 @@ import (
 type recording struct {
 	domain, recordID, sessionID string
 	document                    []byte
+	readiness                   readiness
 }
+
+// recordingKey is what a recording is asked for by.
+type recordingKey struct{ domain, id string }
 
 // Add serves records as [Server.AddJSON] does, in the form that they encode to.
 // Later changes to them are not seen. It panics on a nil record and on one that
@@ -59,14 +64,14 @@ func (s *Server) AddJSON(document []byte) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	place := slices.IndexFunc(s.recordings, func(r recording) bool {
-		return r.domain == added.domain && r.recordID == added.recordID
-	})
-	if place < 0 {
-		s.recordings = append(s.recordings, added)
-	} else {
+	added.readiness = s.readinessFrom(time.Now())
+	key := recordingKey{added.domain, added.recordID}
+	if place, known := s.places[key]; known {
 		s.recordings[place] = added
+		return nil
 	}
+	s.places[key] = len(s.recordings)
+	s.recordings = append(s.recordings, added)
 	return nil
 }
 
@@ -126,14 +131,20 @@ func (s *Server) serveInsights(w http.ResponseWriter, r *http.Request, route rou
 func (s *Server) find(route route) [][]byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var documents [][]byte
-	for _, r := range s.recordings {
-		id := r.recordID
-		if route.op == opSession {
-			id = r.sessionID
+	wanted := s.recordings
+	if route.op == opRecording {
+		place, known := s.places[recordingKey{route.domain, route.id}]
+		if !known {
+			return nil
 		}
-		if r.domain == route.domain && id == route.id {
-			documents = append(documents, r.document)
+		wanted = s.recordings[place : place+1]
+	}
+	var documents [][]byte
+	for _, r := range wanted {
+		if route.op == opRecording || r.domain == route.domain && r.sessionID == route.id {
+			if document := r.readiness.at(time.Now(), r.document); document != nil {
+				documents = append(documents, document)
+			}
 		}
 	}
 	return documents

@@ -9,9 +9,21 @@ import (
 // The operations, named after the methods of the client.
 const (
 	opToken     = "Token"
+	opClose     = "Close"
 	opRecording = "RecordingInsights"
 	opSession   = "SessionInsights"
+	opCallLog   = "CallRecordings"
+	opAccess    = "CheckAccess"
+	opGet       = "Get"
 )
+
+// operations are all of the above: those that a [Fault] may name.
+func operations() []string {
+	return []string{
+		opToken, opClose, opRecording, opSession, opCallLog, opAccess, opGet,
+		opSubscribe, opSubscriptions, opSubscription, opUpdateSubscription, opRenewSubscription, opUnsubscribe,
+	}
+}
 
 // route is what the path of a request asks for. op is empty for an unknown one.
 type route struct{ op, account, domain, id string }
@@ -25,6 +37,18 @@ func routeOf(r *http.Request) route {
 	path := r.URL.EscapedPath()
 	if path == "/restapi/oauth/token" && r.Method == http.MethodPost {
 		return route{op: opToken}
+	}
+	if path == "/restapi/oauth/revoke" && r.Method == http.MethodPost {
+		return route{op: opClose}
+	}
+	if call, ok := callLogRoute(path); ok && r.Method == http.MethodGet {
+		return call
+	}
+	if access, ok := accessRoute(path); ok && r.Method == http.MethodGet {
+		return access
+	}
+	if subscription, ok := subscriptionRoute(path, r.Method); ok {
+		return subscription
 	}
 	rest, ok := strings.CutPrefix(path, insightsRoot)
 	if !ok || r.Method != http.MethodGet {

@@ -16,7 +16,7 @@ const (
 	// ClientID and ClientSecret are those of the app, and UserJWT is the
 	// credential of the user.
 	ClientID     = "fake-client-id"
-	ClientSecret = "fake-client-secret" //nolint:gosec // not a secret
+	ClientSecret = "fake-client-secret"
 	UserJWT      = "fake-user-jwt"
 	// AccountID is the account that "~" stands for, and ExtensionID the
 	// extension of the user.
@@ -33,17 +33,24 @@ type Server struct {
 
 	mu           sync.Mutex
 	recordings   []recording
+	places       map[recordingKey]int // in recordings
 	tokens       map[string]time.Time // when each expires
 	issued       int
 	answered     int
 	lifetime     time.Duration
 	noScope      bool
 	noPermission bool
+	callLog      callLog
+	answers      map[string][]byte // by path
+	limits       limits
+	// missing and empty are the delays of SetReadyAfter.
+	missing, empty time.Duration
+	subscriptions  subscriptions
 }
 
 // NewServer returns a fake without recordings.
 func NewServer() *Server {
-	return &Server{tokens: make(map[string]time.Time), lifetime: time.Hour}
+	return &Server{places: make(map[recordingKey]int), tokens: make(map[string]time.Time), lifetime: time.Hour}
 }
 
 // Client returns a client that talks to the fake in memory, without a network,
@@ -79,8 +86,11 @@ func (s *Server) SetPermission(granted bool) {
 
 // Fault is an answer that the fake gives instead of its own, or late.
 type Fault struct {
-	// Op is the operation that it is for: "Token", "RecordingInsights" or
-	// "SessionInsights". Empty is any, also a path that the fake does not know.
+	// Op is the operation that it is for, named after the method of the client:
+	// "Token" (a login), "Close" (the end of one), "RecordingInsights" (also while
+	// one is waited for), "SessionInsights", "CallRecordings", "CheckAccess", "Get"
+	// (a path of [Server.AddAnswer]) and those of subscriptions. Empty is any, also
+	// a path that the fake does not know.
 	Op string
 	// N is how many requests of that operation get it: 0 is one, and a negative
 	// number all of them. Of several faults the first added comes first.
@@ -90,13 +100,14 @@ type Fault struct {
 	Status int
 	Header http.Header
 	Body   string
-	// Delay is how long the answer is held back, on the clock of package time,
-	// which testing/synctest replaces.
+	// Delay is how long the fake waits before it does anything, on the clock of
+	// package time, which testing/synctest replaces.
 	Delay time.Duration
 }
 
-// Fail makes the fake answer with f.
-func (s *Server) Fail(f Fault) { s.kit.Fail(fakekit.Fault(f)) }
+// Fail makes the fake answer with f. It panics if Op is no operation of the
+// fake, or Status none that a server may send.
+func (s *Server) Fail(f Fault) { s.kit.Fail(fakekit.Fault(f), operations()...) }
 
 // Request is a request that the fake received.
 type Request struct {
@@ -116,6 +127,9 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	var requests []Request
 	for _, r := range s.kit.Requests() {
+		if r.Op == opSubscribe || r.Op == opUpdateSubscription {
+			r.Body = withoutToken(r.Body)
+		}
 		requests = append(requests, Request(r))
 	}
 	return requests
@@ -125,14 +139,32 @@ func (s *Server) Requests() []Request {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("RCRequestId", s.requestID())
 	route := routeOf(r)
-	if !s.kit.Receive(w, r, route.op, []string{"Authorization", "Cookie"}, []string{"assertion", "client_secret"}) {
+	if answer, ok := s.answerRoute(r); ok && route.op == "" {
+		route = answer
+	}
+	limited := s.limited(w.Header(), route.op)
+	if !s.kit.Receive(w, r, route.op, []string{"Authorization", "Cookie"}, []string{"assertion", "client_secret", "token"}) {
+		return
+	}
+	if limited {
+		tooMany().write(w)
 		return
 	}
 	switch route.op {
 	case opToken:
 		s.serveToken(w, r)
+	case opClose:
+		s.serveRevoke(w, r)
 	case opRecording, opSession:
 		s.serveInsights(w, r, route)
+	case opCallLog:
+		s.serveCallLog(w, r, route)
+	case opAccess:
+		s.serveAccess(w, r, route)
+	case opGet:
+		s.serveAnswer(w, r, route)
+	case opSubscribe, opSubscriptions, opSubscription, opUpdateSubscription, opRenewSubscription, opUnsubscribe:
+		s.serveSubscription(w, r, route)
 	default:
 		unknownPath().write(w)
 	}

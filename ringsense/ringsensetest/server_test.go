@@ -84,14 +84,14 @@ func TestTokenGrant(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{
-		"access_token": "fake-access-token-1", "token_type": "bearer", "expires_in": 600.0, "scope": "ReadAccounts RingSense",
+		"access_token": "fake-access-token-1", "token_type": "bearer", "expires_in": 600.0, "scope": "ReadAccounts ReadCallLog SubscriptionWebhook RingSense",
 		"owner_id": ringsensetest.ExtensionID, "endpoint_id": "fake-endpoint", "session_id": "fake-session",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	server.SetScope(false)
-	if _, body := login().send(t, server); !strings.Contains(body, `"scope":"ReadAccounts"`) {
+	if _, body := login().send(t, server); strings.Contains(body, " RingSense") {
 		t.Errorf("got %s, want no RingSense among the scopes", body)
 	}
 }
@@ -132,6 +132,43 @@ func TestTokenRefusals(t *testing.T) {
 				t.Errorf("got %s %s, want 400 %s", answer.Status, body, tt.error)
 			}
 		})
+	}
+}
+
+// TestRevocation ends a token, and is as strict as the login.
+func TestRevocation(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	login().send(t, server)
+	revoke := login()
+	revoke.target, revoke.body = "/restapi/oauth/revoke", "token=fake-access-token-1"
+	for name, change := range map[string]func(*call){
+		"no basic authentication": func(c *call) { c.id = "" },
+		"JSON":                    func(c *call) { c.contentType = "application/json" },
+		"no token":                func(c *call) { c.body = "" },
+	} {
+		refused := revoke
+		change(&refused)
+		if answer, body := refused.send(t, server); answer.StatusCode != http.StatusBadRequest || !strings.Contains(body, "OAU-") {
+			t.Errorf("%s: got %s %s, want 400", name, answer.Status, body)
+		}
+	}
+	insights := call{target: insightsPath + "~/domains/pbx/records/31/insights", token: "fake-access-token-1"}
+	if answer, _ := insights.send(t, server); answer.StatusCode == http.StatusUnauthorized {
+		t.Error("a refused revocation ended the token")
+	}
+	for range 2 {
+		if answer, body := revoke.send(t, server); answer.StatusCode != http.StatusOK || body != "" {
+			t.Errorf("got %s %q, want 200 and nothing", answer.Status, body)
+		}
+	}
+	if answer, body := insights.send(t, server); answer.StatusCode != http.StatusUnauthorized {
+		t.Errorf("got %s %s after the revocation, want 401", answer.Status, body)
+	}
+	for _, r := range server.Requests() {
+		if r.Header.Get("Content-Type") != "application/json" && strings.Contains(string(r.Body), "fake-access-token") {
+			t.Errorf("the journal of %s holds the token", r.Op)
+		}
 	}
 }
 

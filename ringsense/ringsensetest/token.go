@@ -47,13 +47,8 @@ func (s *Server) issue() (token string, lifetime time.Duration) {
 // serveToken grants a token as developers.ringcentral.com/guide/authentication/jwt-flow
 // describes: basic authentication of the app, and the assertion in a form.
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
-	id, secret, ok := r.BasicAuth()
-	if !ok || id != ClientID || secret != ClientSecret {
-		oauthError("invalid_client", "OAU-146", "Unknown app").write(w)
-		return
-	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
-		oauthError("invalid_request", "OAU-149", "The body is not a form").write(w)
+	if refused := appRefusal(r); refused != nil {
+		refused.write(w)
 		return
 	}
 	if r.PostFormValue("grant_type") != jwtGrant {
@@ -81,17 +76,72 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// appRefusal returns why a request to an OAuth endpoint is refused before its
+// form is read, nil if it is not.
+func appRefusal(r *http.Request) *errorAnswer {
+	id, secret, ok := r.BasicAuth()
+	if !ok || id != ClientID || secret != ClientSecret {
+		return oauthError("invalid_client", "OAU-146", "Unknown app")
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
+		return oauthError("invalid_request", "OAU-149", "The body is not a form")
+	}
+	return nil
+}
+
+// serveRevoke ends a token, and has no complaint about one that it does not know
+// (developers.ringcentral.com/guide/authentication, and RFC 7009).
+func (s *Server) serveRevoke(w http.ResponseWriter, r *http.Request) {
+	if refused := appRefusal(r); refused != nil {
+		refused.write(w)
+		return
+	}
+	token := r.PostFormValue("token")
+	if token == "" {
+		oauthError("invalid_request", "OAU-149", "The token is missing").write(w)
+		return
+	}
+	s.forget(token)
+	w.WriteHeader(http.StatusOK)
+}
+
+func (s *Server) forget(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tokens, token)
+}
+
 func (s *Server) scopes() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.noScope {
-		return "ReadAccounts"
+	scopes := "ReadAccounts ReadCallLog"
+	if !s.subscriptions.noScope {
+		scopes += " SubscriptionWebhook"
 	}
-	return "ReadAccounts RingSense"
+	if !s.noScope {
+		scopes += " RingSense"
+	}
+	return scopes
 }
 
 // refusal returns why a request for insights is refused, nil if it is not.
 func (s *Server) refusal(r *http.Request) *errorAnswer {
+	if refused := s.tokenRefusal(r); refused != nil {
+		return refused
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.noScope:
+		return noScope()
+	case s.noPermission:
+		return noPermission()
+	}
+	return nil
+}
+
+// tokenRefusal returns why the login of a request is refused, nil if it is not.
+func (s *Server) tokenRefusal(r *http.Request) *errorAnswer {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") || token == "" {
 		return noBearer()
@@ -104,10 +154,6 @@ func (s *Server) refusal(r *http.Request) *errorAnswer {
 		return badToken("OAU-213", "Token not found")
 	case !time.Now().Before(expiry):
 		return badToken("OAU-210", "Token expired")
-	case s.noScope:
-		return noScope()
-	case s.noPermission:
-		return noPermission()
 	}
 	return nil
 }

@@ -40,7 +40,7 @@
 //     with 404, as is an unknown id.
 //   - GET /insights/sessions/search/{id} finds a session without its date.
 //
-// Not documented, but seen in the field: the path of a session works without
+// Not documented, but relied upon by public code: the path of a session works without
 // /parameters and without session_start_time too; the answer to a session is the
 // document itself, without an envelope; names of parameters may hold dots.
 //

@@ -93,7 +93,7 @@ func (x index) add(path string, token any) {
 
 // parametersOf returns the last value of each parameter. They stand in a
 // document up to three times: params and params_list are on the vendor's page,
-// and parameters was seen in the field.
+// and parameters is in public samples.
 func parametersOf(text []byte) map[string]json.RawMessage {
 	var from struct {
 		Params map[string]struct {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// errorBody is the shape that another service of the platform was seen to use.
+// errorBody is the shape that another service of the platform uses in public samples.
 // That of Insights is not documented.
 type errorBody struct {
 	StatusCode int    `json:"statusCode"`

@@ -14,7 +14,7 @@ import (
 )
 
 // APIKey is the key that the fake accepts. It is not a secret.
-const APIKey = "fake-api-key" //nolint:gosec // not a secret
+const APIKey = "fake-api-key"
 
 const (
 	// baseURL is where the clients that Server.Client makes believe to be.
@@ -124,13 +124,16 @@ type Fault struct {
 	Status int
 	Header http.Header
 	Body   string
-	// Delay is how long the answer is held back, on the clock of package time,
-	// which testing/synctest replaces.
+	// Delay is how long the fake waits before it does anything, on the clock of
+	// package time, which testing/synctest replaces.
 	Delay time.Duration
 }
 
-// Fail makes the fake answer with f.
-func (s *Server) Fail(f Fault) { s.kit.Fail(fakekit.Fault(f)) }
+// Fail makes the fake answer with f. It panics if Op is no operation of the
+// fake, or Status none that a server may send.
+func (s *Server) Fail(f Fault) {
+	s.kit.Fail(fakekit.Fault(f), opSearch, opSession, opFind, opDelete)
+}
 
 // Request is a request that the fake received.
 type Request struct {

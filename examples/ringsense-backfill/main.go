@@ -1,0 +1,115 @@
+// Ringsense-backfill writes the insights of all recorded phone calls of a range
+// of time to a file, one JSON object a line. It can be interrupted at any moment,
+// even by a power cut, and started again: each recording is in the file once.
+//
+//	go run ./examples/ringsense-backfill
+//
+// needs neither credentials nor a network: it runs on a fake inside the program,
+// writes into a temporary folder and prints what it found. With -live it asks
+// the real service:
+//
+//	RC_APP_CLIENT_ID=... RC_APP_CLIENT_SECRET=... RC_USER_JWT=... \
+//	go run ./examples/ringsense-backfill -live -from 2026-10-01 -out calls.jsonl
+//
+// Progress goes to standard error. Beside the file there is another one, with
+// .checkpoint added to its name, which the program needs to go on. It goes on if
+// there is one. As insights may come hours after a call, run it again with the
+// same flags while it reports recordings as pending; for calls that are newer
+// than the first run, use another file, and let the ranges overlap by an hour.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/callinsights/callinsights-go/ringsense"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "ringsense-backfill: interrupted; run it again with the same flags to go on")
+		os.Exit(130)
+	default:
+		fmt.Fprintln(os.Stderr, "ringsense-backfill:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are what the flags say.
+type settings struct {
+	live  bool
+	query ringsense.CallLogQuery
+	out   string
+	calls int // of the fake
+	every int // recordings between two checkpoints
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	client, err := connect(&s)
+	if err != nil {
+		return err
+	}
+	if s.out == "" {
+		folder, err := os.MkdirTemp("", "ringsense-backfill-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
+		s.out = filepath.Join(folder, "calls.jsonl")
+	}
+	progress, err := backfill(ctx, client, s, stderr)
+	if err != nil {
+		return err
+	}
+	return report(stdout, progress)
+}
+
+func parse(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("ringsense-backfill", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
+	flags.Func("from", "begin with the calls of this day, such as 2026-10-01 (UTC)", dayFlag(&s.query.From))
+	flags.Func("to", "end before this day; without it, now", dayFlag(&s.query.To))
+	flags.StringVar(&s.query.ExtensionID, "extension", "", `read the call log of this extension, "~" for your own, instead of the account's`)
+	flags.StringVar(&s.out, "out", "", "file to write to; without -live a temporary one unless set")
+	flags.IntVar(&s.calls, "calls", demoCalls, "without -live: how many calls the fake has")
+	flags.IntVar(&s.every, "every", 50, "store the place reached after so many recordings")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case s.every < 1 || s.calls < 0:
+		return s, errors.New("-every must be 1 at least, and -calls 0")
+	case s.live && (s.out == "" || s.query.From.IsZero()):
+		return s, errors.New("-live needs -from and -out")
+	}
+	return s, nil
+}
+
+// dayFlag takes a date.
+func dayFlag(t *time.Time) func(string) error {
+	return func(text string) (err error) {
+		*t, err = time.Parse(time.DateOnly, text)
+		return err
+	}
+}

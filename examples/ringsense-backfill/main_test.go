@@ -1,0 +1,305 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callinsights/callinsights-go/ringsense"
+)
+
+// TestMain lets the tests run the program itself, to kill it.
+func TestMain(m *testing.M) {
+	if args, ok := os.LookupEnv("BACKFILL_ARGS"); ok {
+		if err := run(context.Background(), strings.Split(args, "\n"), io.Discard, io.Discard); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func TestOutput(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if err := run(t.Context(), nil, &stdout, &stderr); err != nil {
+		t.Fatal(err)
+	}
+	want := "265 recordings written\n5 have no insights yet: run the program again in some hours\n"
+	if diff := cmp.Diff(want, stdout.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !strings.Contains(stderr.String(), "265 written, 5 pending, 0 given up") {
+		t.Errorf("progress is %q", stderr.String())
+	}
+}
+
+// wanted are the recordings of the fake that have insights.
+func wanted(calls int) []string {
+	var ids []string
+	for i := range calls {
+		for n := range 2 {
+			if i%50 != 49 && (n == 0 || i%12 == 11) {
+				ids = append(ids, recordingOf(i, n).ID)
+			}
+		}
+	}
+	return ids
+}
+
+func written(t *testing.T, path string) []string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	var ids []string
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		var r ringsense.RecordingInsights
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			t.Fatalf("line %d: %v", len(ids)+1, err)
+		}
+		ids = append(ids, r.SourceRecordID)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// interrupted ends by itself when it has been asked so often whether it has.
+type interrupted struct {
+	context.Context
+	left   atomic.Int64
+	cancel context.CancelFunc
+}
+
+func (i *interrupted) Err() error {
+	if i.left.Add(-1) == 0 {
+		i.cancel()
+	}
+	return i.Context.Err()
+}
+
+// TestInterrupted stops the program at random points, and starts it again until
+// it is done: each recording is in the file once.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	const calls = 3000
+	random := rand.New(rand.NewPCG(4, 2))
+	s := settings{calls: calls, out: filepath.Join(t.TempDir(), "calls.jsonl")}
+	client, err := connect(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for runs := 1; ; runs++ {
+		s.every = 1 + random.IntN(300)
+		ctx, cancel := context.WithCancel(t.Context())
+		i := &interrupted{Context: ctx, cancel: cancel}
+		i.left.Store(1 + random.Int64N(5000))
+		_, err := backfill(i, client, s, io.Discard)
+		cancel()
+		if err == nil {
+			if runs < 5 {
+				t.Errorf("the program was done after %d runs", runs)
+			}
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(wanted(calls), written(t, s.out)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestKilled ends the program by force, over 10,000 calls, whenever the file has
+// reached a random length, and starts it again until it is done: each recording
+// is in the file once.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	const calls = 10_000
+	random := rand.New(rand.NewPCG(1, 5))
+	out := filepath.Join(t.TempDir(), "calls.jsonl")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kills := 0
+	for done := false; !done; {
+		program := exec.Command(self, "-test.run=^$")
+		program.Env = append(os.Environ(), "BACKFILL_ARGS="+strings.Join([]string{
+			"-out", out, "-calls", strconv.Itoa(calls), "-every", strconv.Itoa(1 + random.IntN(500)),
+		}, "\n"))
+		var complaint bytes.Buffer
+		program.Stderr = &complaint
+		if err := program.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- program.Wait() }()
+		limit := size(out) + random.Int64N(1_200_000)
+		for running := true; running; {
+			select {
+			case err := <-ended:
+				if running = false; err != nil && complaint.Len() > 0 {
+					t.Fatalf("%v: %s", err, complaint.String())
+				}
+				done = err == nil
+			case <-time.After(time.Millisecond):
+				if size(out) > limit {
+					limit = 1 << 60
+					kills++
+					if err := program.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+						t.Error(err)
+					}
+				}
+			}
+		}
+	}
+	if kills == 0 {
+		t.Error("it was never killed")
+	}
+	if diff := cmp.Diff(wanted(calls), written(t, out)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// TestDoneAgain: a run after the last one changes nothing.
+func TestDoneAgain(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "calls.jsonl")
+	var before []byte
+	for i := range 2 {
+		if err := run(t.Context(), []string{"-out", out, "-calls", "30"}, io.Discard, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 && !bytes.Equal(before, data) {
+			t.Error("the second run has changed the file")
+		}
+		before = data
+	}
+	files, err := filepath.Glob(out + "*")
+	if err != nil || len(files) != 2 {
+		t.Errorf("got the files %v, %v", files, err)
+	}
+}
+
+// TestRefused: nothing is written that could not be read again, and nothing is
+// written over.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	const out, state = "calls.jsonl", "calls.jsonl.checkpoint"
+	tests := map[string]struct {
+		files map[string]string
+		args  []string
+		want  string
+	}{
+		"file of somebody else":    {map[string]string{out: "x"}, nil, "has no checkpoint"},
+		"damaged checkpoint":       {map[string]string{state: "{"}, nil, "is damaged"},
+		"checkpoint of nothing":    {map[string]string{state: `{"checkpoint":"x"}`}, nil, "no checkpoint of a backfill"},
+		"range in the future":      {nil, []string{"-from", "9000-01-01"}, "From is in the future"},
+		"range upside down":        {nil, []string{"-from", "2024-03-05", "-to", "2024-03-04"}, "upside down"},
+		"no date":                  {nil, []string{"-from", "yesterday"}, "yesterday"},
+		"an argument too many":     {nil, []string{"x"}, `"x"`},
+		"steps of nothing":         {nil, []string{"-every", "0"}, "-every"},
+		"the service needs a file": {nil, []string{"-live", "-out", ""}, "-from"},
+		"no such folder":           {nil, []string{"-out", filepath.Join(t.TempDir(), "x", "y")}, "no such file"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			for name, text := range test.files {
+				if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := run(t.Context(), append([]string{"-out", filepath.Join(folder, out)}, test.args...), io.Discard, io.Discard)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			for _, name := range []string{out, state} {
+				data, err := os.ReadFile(filepath.Join(folder, name))
+				if string(data) != test.files[name] || err == nil && test.files[name] == "" {
+					t.Errorf("%s holds %q afterwards", name, data)
+				}
+			}
+		})
+	}
+}
+
+// TestLiveNeedsCredentials names what is missing, and sends nothing.
+func TestLiveNeedsCredentials(t *testing.T) {
+	t.Setenv("RC_APP_CLIENT_ID", "")
+	out := filepath.Join(t.TempDir(), "calls.jsonl")
+	err := run(t.Context(), []string{"-live", "-from", "2024-03-05", "-out", out}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "RC_APP_CLIENT_ID") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestShortened: a file that lost its end cannot be gone on with.
+func TestShortened(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "calls.jsonl")
+	args := []string{"-out", out, "-calls", "30"}
+	if err := run(t.Context(), args, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(out, 100); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "shorter") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAnotherQuery: the checkpoint of a file is good for its query alone.
+func TestAnotherQuery(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "calls.jsonl")
+	args := []string{"-out", out, "-calls", "30"}
+	if err := run(t.Context(), args, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	before := written(t, out)
+	err := run(t.Context(), append(args, "-extension", "~"), io.Discard, io.Discard)
+	if !errors.Is(err, ringsense.ErrInvalidRequest) || !strings.Contains(err.Error(), "another query") {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff(before, written(t, out)); diff != "" {
+		t.Errorf("the file has changed (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package callinsights_test
+
+const raceDetector = false

@@ -1,0 +1,252 @@
+package callinsights_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/callinsights/callinsights-go/ringsense"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+)
+
+// row is the row of the retry policy that an operation follows.
+type row int
+
+const (
+	reads    row = iota // idempotent: repeated after whatever may pass
+	once                // repeated if surely not processed
+	exchange            // of a token: up to 3 requests, 10 s apart
+)
+
+// use is what becomes of the body of a success.
+type use int
+
+const (
+	buffered use = iota
+	streamed
+	ignored // but read
+)
+
+// operation is a request that the clients send.
+type operation struct {
+	name string // as observed
+	path string // how the path of its request ends
+	// method is that of the idempotent ones other than GET, which net/http does
+	// not repeat itself.
+	method string
+	row    row
+	use    use
+	// timeout is that of one attempt.
+	timeout time.Duration
+	// bearer says that the request carries a token, which is renewed after a 401.
+	bearer bool
+	// gated says that it passes the rate gate.
+	gated bool
+	// good is the body of a proper answer, and run makes the call and fails also
+	// if that does not arrive. before, if not nil, is done while all is well.
+	good   string
+	before func(context.Context, *rig) error
+	run    func(context.Context, *rig) error
+}
+
+// operations are all there are: a new one is one row.
+func operations() []operation {
+	const (
+		recording     = `{"sourceRecordId":"31","domain":"pbx","insights":{"Summary":[{"value":"Delivery moved."}]}}`
+		session       = `{"id":"s-1","status":"ended","session_start_time":"2026-10-09T16:40:59"}`
+		subscriptions = "/restapi/v1.0/subscription"
+		subscription  = `{"id":"sub-1","status":"Active"}`
+		page          = `{"total":1,"page_number":1,"page_size":100,"hits":[` + session + `]}`
+	)
+	return []operation{
+		{
+			name: "Token", path: "/restapi/oauth/token", row: exchange, timeout: 30 * time.Second, gated: true,
+			good: `{"access_token":"` + tokenPlace + `","token_type":"bearer","expires_in":3600}`, run: readRecording,
+		},
+		{
+			name: "Close", path: "/restapi/oauth/revoke", row: once, use: ignored, timeout: 30 * time.Second, gated: true,
+			good: `{}`, before: readRecording,
+			run: func(ctx context.Context, r *rig) error { return r.ringsense.Close(ctx) },
+		},
+		{
+			name: "RecordingInsights", path: "/records/31/insights", timeout: time.Minute, gated: true, bearer: true,
+			good: recording, before: readRecording, run: readRecording,
+		},
+		{
+			name: "SessionInsights", path: "/sessions/s-31/insights", timeout: time.Minute, gated: true, bearer: true,
+			good: `{"records":[` + recording + `]}`, before: readRecording,
+			run: func(ctx context.Context, r *rig) error {
+				got, err := r.ringsense.SessionInsights(ctx, "s-31")
+				if err == nil && len(got.Records) != 1 {
+					err = errLost
+				}
+				return err
+			},
+		},
+		{
+			name: "Get", path: "/rcvideo/v1/history/meetings", timeout: time.Minute, gated: true, bearer: true,
+			good: `{"meetings":[{"id":"31"}]}`, before: readRecording,
+			run: func(ctx context.Context, r *rig) error {
+				var history struct {
+					Meetings []struct{ ID string }
+				}
+				return r.ringsense.Get(ctx, []string{"rcvideo", "v1", "history", "meetings"}, nil, &history)
+			},
+		},
+		{
+			name: "CallRecordings", path: "/restapi/v1.0/account/~/call-log", timeout: time.Minute, gated: true, bearer: true,
+			good: `{"records":[{"id":"c-1","sessionId":"1","startTime":"1999-12-31T06:00:00.000Z","recording":{"id":"31","type":"Automatic"}}],` +
+				`"paging":{"page":1,"perPage":1000},"navigation":{}}`,
+			before: readRecording, run: readCallLog,
+		},
+		{
+			name: "Subscribe", path: subscriptions, row: once, timeout: time.Minute, gated: true, bearer: true,
+			good: subscription, before: readRecording,
+			run: func(ctx context.Context, r *rig) error {
+				return isSubscription(r.ringsense.Subscribe(ctx, ringsense.SubscriptionRequest{
+					EventFilters: ringsense.InsightsFilters(), Address: "https://hooks.test/events", VerificationToken: r.sentinel(),
+				}))
+			},
+		},
+		{
+			name: "Subscriptions", path: subscriptions, timeout: time.Minute, gated: true, bearer: true,
+			good: `{"records":[` + subscription + `]}`, before: readRecording,
+			run: func(ctx context.Context, r *rig) error {
+				got, err := r.ringsense.Subscriptions(ctx)
+				if err == nil && len(got) != 1 {
+					err = errLost
+				}
+				return err
+			},
+		},
+		{
+			name: "Subscription", path: subscriptions + "/sub-1", timeout: time.Minute, gated: true, bearer: true,
+			good: subscription, before: readRecording,
+			run: func(ctx context.Context, r *rig) error { return isSubscription(r.ringsense.Subscription(ctx, "sub-1")) },
+		},
+		{
+			name: "UpdateSubscription", path: subscriptions + "/sub-1", method: http.MethodPut, timeout: time.Minute, gated: true, bearer: true,
+			good: subscription, before: readRecording,
+			run: func(ctx context.Context, r *rig) error {
+				request := ringsense.SubscriptionRequest{EventFilters: ringsense.InsightsFilters()}
+				return isSubscription(r.ringsense.UpdateSubscription(ctx, "sub-1", request))
+			},
+		},
+		{
+			name: "RenewSubscription", path: subscriptions + "/sub-1/renew", row: once, timeout: time.Minute, gated: true, bearer: true,
+			good: subscription, before: readRecording,
+			run: func(ctx context.Context, r *rig) error {
+				return isSubscription(r.ringsense.RenewSubscription(ctx, "sub-1"))
+			},
+		},
+		{
+			name: "Unsubscribe", path: subscriptions + "/sub-1", method: http.MethodDelete, use: ignored, timeout: time.Minute, gated: true, bearer: true,
+			good: `{}`, before: readRecording,
+			run: func(ctx context.Context, r *rig) error { return r.ringsense.Unsubscribe(ctx, "sub-1") },
+		},
+		{
+			name: "Search", path: "/insights/sessions", timeout: time.Minute, use: streamed, good: page, before: findSession,
+			run: func(ctx context.Context, r *rig) error {
+				n := 0
+				for _, err := range r.vonage.Search(ctx, october()) {
+					if err != nil {
+						return err
+					}
+					n++
+				}
+				if n != 1 {
+					return errLost
+				}
+				return nil
+			},
+		},
+		{
+			name: "SearchPage", path: "/insights/sessions", timeout: time.Minute, good: page, before: findSession,
+			run: func(ctx context.Context, r *rig) error {
+				got, err := r.vonage.SearchPage(ctx, october())
+				if err == nil && len(got.Sessions) != 1 {
+					err = errLost
+				}
+				return err
+			},
+		},
+		{
+			name: "Session", path: "/insights/sessions/s-1/parameters", timeout: time.Minute, good: session, before: findSession,
+			run: func(ctx context.Context, r *rig) error {
+				return isSession(r.vonage.Session(ctx, "s-1", october().From))
+			},
+		},
+		{
+			name: "FindSession", path: "/insights/sessions/search/s-1", timeout: time.Minute, good: session,
+			before: findSession, run: findSession,
+		},
+		{
+			name: "DeleteSession", path: "/insights/sessions/s-1", method: http.MethodDelete, timeout: time.Minute, use: ignored, good: `{}`, before: findSession,
+			run: func(ctx context.Context, r *rig) error { return r.vonage.DeleteSession(ctx, "s-1", october().From) },
+		},
+	}
+}
+
+// tokenPlace stands for a new token in a body.
+const tokenPlace = "NEW-TOKEN"
+
+var errLost = errors.New("a call succeeded without what was sent")
+
+func october() vonageinsights.Query {
+	from := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	return vonageinsights.Query{From: from, To: from.AddDate(0, 1, 0)}
+}
+
+func readRecording(ctx context.Context, r *rig) error {
+	got, err := r.ringsense.RecordingInsights(ctx, "31")
+	if err == nil && (got.SourceRecordID != "31" || len(got.Insights.Summary) != 1) {
+		err = errLost
+	}
+	return err
+}
+
+func readCallLog(ctx context.Context, r *rig) error {
+	// Time in the bubble begins at midnight of 2000-01-01.
+	day := ringsense.CallLogQuery{From: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), To: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	n := 0
+	for _, err := range r.ringsense.CallRecordings(ctx, day) {
+		if err != nil {
+			return err
+		}
+		n++
+	}
+	if n != 1 {
+		return errLost
+	}
+	return nil
+}
+
+func isSubscription(got *ringsense.Subscription, err error) error {
+	if err == nil && got.ID != "sub-1" {
+		err = errLost
+	}
+	return err
+}
+
+func findSession(ctx context.Context, r *rig) error {
+	return isSession(r.vonage.FindSession(ctx, "s-1"))
+}
+
+func isSession(got *vonageinsights.Session, err error) error {
+	if err == nil && got.ID != "s-1" {
+		err = errLost
+	}
+	return err
+}
+
+// properAnswer is the body that a service in order sends to a path.
+func properAnswer(path string) string {
+	for _, o := range operations() {
+		if strings.HasSuffix(path, o.path) {
+			return o.good
+		}
+	}
+	return ""
+}

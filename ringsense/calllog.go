@@ -1,0 +1,184 @@
+package ringsense
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/callinsights/callinsights-go/internal/transport"
+)
+
+// CallLogQuery says which recorded calls of the call log are wanted.
+type CallLogQuery struct {
+	// From and To bound the time at which a call began. From is required. A zero
+	// To is the time at which reading begins, and stays that however long it
+	// takes. Neither may be in the future, as what is to come would be missed.
+	From, To time.Time
+	// ExtensionID reads the log of one extension instead of the account's; "~"
+	// is the extension of the user. Empty is the account's log.
+	ExtensionID string
+	// ExtensionNumber keeps the calls of the extension with this short number,
+	// in the account's log only.
+	ExtensionNumber string
+	// PhoneNumber keeps the calls from or to this number, in E.164. It cannot be
+	// used together with ExtensionNumber.
+	PhoneNumber string
+	// Direction keeps the calls of one direction. Empty is both.
+	Direction Direction
+	// RecordingType keeps the calls that were recorded for one reason. Empty is
+	// all that were recorded.
+	RecordingType RecordingType
+	// TelephonySessionID keeps the calls of one session.
+	TelephonySessionID string
+	// PerPage is the most calls in an answer of the service, 1 to 1000; 0 is
+	// 1000. The fewer, the sooner the first call arrives, and the more of the
+	// few requests a minute that the service allows are needed.
+	PerPage int
+}
+
+// CallRecording is a recording that the call log lists.
+type CallRecording struct {
+	// ID is what [Client.RecordingInsights] takes.
+	ID string `json:"id"`
+	// TelephonySessionID is what [Client.SessionInsights] takes. The recordings
+	// of a call that was transferred share it. It may be empty.
+	TelephonySessionID string `json:"telephonySessionId"`
+	// Type says why the call was recorded.
+	Type RecordingType `json:"type"`
+	// URI is the address of the recording's data, and ContentURI that of its
+	// sound, on another host, which wants the same access token.
+	URI        string `json:"uri"`
+	ContentURI string `json:"contentUri"`
+	// Call is the call that was recorded. Several recordings may share it.
+	Call *CallRecord `json:"call"`
+	// Leg is the part of Call that was recorded, nil for the call as a whole.
+	Leg *CallLeg `json:"leg,omitempty"`
+}
+
+// CallRecordings reads the recorded calls of the account's or an extension's
+// call log and yields each recording once, those of the legs included, in the
+// order in which the calls began, oldest first. Their ids are those of
+// [DomainPBX]; the call log knows no others.
+//
+// It reads the log in pieces of time, which it chooses so that each is a page
+// or a few, and holds one piece in memory. The service allows some ten pages a
+// minute. A call appears in its log minutes after it ended: to miss none, let
+// To be an hour ago, or begin the next range an hour before the end of the last
+// one.
+//
+// The error is the last thing yielded. Beside the errors that the package
+// documentation lists, a query that is refused is an [ErrInvalidRequest], and
+// nothing is sent; a user who may not read the account's log gets an
+// [ErrPermissionMissing] and never his own log instead. The app needs the scope
+// ReadCallLog. See developers.ringcentral.com/guide/voice/call-log/api.
+func (c *Client) CallRecordings(ctx context.Context, q CallLogQuery) iter.Seq2[*CallRecording, error] {
+	return func(yield func(*CallRecording, error) bool) {
+		log, err := c.callLog(q, time.Now())
+		if err != nil {
+			yield(nil, c.pipeline.Refuse(ctx, opCallRecordings, err))
+			return
+		}
+		for place, err := range log.read(ctx, logPlace{}) {
+			if err == nil && place.recording == nil {
+				continue
+			}
+			if !yield(place.recording, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+const (
+	opCallRecordings = "CallRecordings"
+	maxPerPage       = 1000
+	// callLogPermission is the advice to a user who may not read a call log.
+	callLogPermission = "the user lacks a permission: FullCompanyCallLog for the account's call log, ReadCallLog for that of an extension; " +
+		`with ExtensionID "~" he reads his own, which is not the account's`
+)
+
+// callLog is the part of the log that a query wants.
+type callLog struct {
+	client   *Client
+	from, to time.Time
+	path     []string
+	filter   string // the part of the query that all requests share
+	perPage  int
+}
+
+// callLog checks q, whose zero To becomes now.
+func (c *Client) callLog(q CallLogQuery, now time.Time) (*callLog, error) {
+	if err := q.check(now); err != nil {
+		return nil, err
+	}
+	path := []string{"restapi", "v1.0", "account", c.account}
+	if q.ExtensionID != "" {
+		path = append(path, "extension", q.ExtensionID)
+	}
+	log := &callLog{
+		client: c, from: q.From, to: q.To, path: append(path, "call-log"), filter: q.filter(), perPage: q.PerPage,
+	}
+	if log.to.IsZero() {
+		log.to = now
+	}
+	if log.perPage == 0 {
+		log.perPage = maxPerPage
+	}
+	return log, nil
+}
+
+func (q *CallLogQuery) check(now time.Time) error {
+	switch {
+	case q.From.IsZero():
+		return transport.Invalid("From is zero; set when the first call began")
+	case q.From.After(now):
+		return transport.Invalid("From is in the future")
+	case q.To.After(now):
+		return transport.Invalid("To is in the future, so calls to come would be missed; leave it zero for now")
+	case !q.To.IsZero() && !q.From.Before(q.To):
+		return transport.Invalid("the range is upside down or empty: From is not before To")
+	case q.From.Year() < 1:
+		return transport.Invalid("From is before the year 1")
+	case q.PerPage < 0 || q.PerPage > maxPerPage:
+		return transport.Invalid("PerPage is %d; it is 1 to %d, or 0 for %d", q.PerPage, maxPerPage, maxPerPage)
+	case strings.Trim(q.ExtensionID, accountChars) != "" && q.ExtensionID != "~":
+		return transport.Invalid(`ExtensionID is neither "~" nor an id of letters, digits and hyphens`)
+	case q.ExtensionNumber != "" && q.ExtensionID != "":
+		return transport.Invalid("ExtensionNumber is for the account's log, and ExtensionID asks for that of an extension")
+	case q.ExtensionNumber != "" && q.PhoneNumber != "":
+		return transport.Invalid("PhoneNumber and ExtensionNumber cannot be used together")
+	}
+	return nil
+}
+
+// filter encodes what does not change from request to request.
+func (q *CallLogQuery) filter() string {
+	filter := []string{"view=Detailed"}
+	for _, parameter := range [...]struct{ name, value string }{
+		{"recordingType", string(cmp.Or(q.RecordingType, "All"))},
+		{"direction", string(q.Direction)},
+		{"extensionNumber", q.ExtensionNumber},
+		{"phoneNumber", strings.TrimPrefix(q.PhoneNumber, "+")},
+		{"telephonySessionId", q.TelephonySessionID},
+	} {
+		if parameter.value != "" {
+			filter = append(filter, parameter.name+"="+strings.ReplaceAll(url.QueryEscape(parameter.value), "+", "%20"))
+		}
+	}
+	return strings.Join(filter, "&")
+}
+
+// query encodes a request for a page of the calls that began in w.
+func (l *callLog) query(w logWindow, page int) string {
+	return l.filter + "&dateFrom=" + logTime(w.from) + "&dateTo=" + logTime(w.to) +
+		"&perPage=" + strconv.Itoa(l.perPage) + "&page=" + strconv.Itoa(page)
+}
+
+// logTime writes a time as the vendor's pages do, in milliseconds.
+func logTime(t time.Time) string {
+	return url.QueryEscape(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+}

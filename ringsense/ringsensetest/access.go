@@ -1,0 +1,79 @@
+package ringsensetest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/callinsights/callinsights-go/ringsense"
+)
+
+// accessRoute looks for
+// /restapi/v1.0/account/{account}/extension/{extension}/authz-profile/check.
+func accessRoute(path string) (route, bool) {
+	rest, ok := strings.CutPrefix(path, "/restapi/v1.0/account/")
+	parts := strings.Split(rest, "/") // as above, without its beginning
+	if !ok || len(parts) != 5 || parts[1] != "extension" || parts[3] != "authz-profile" || parts[4] != "check" ||
+		slices.ContainsFunc([]string{parts[0], parts[2]}, func(id string) bool { return strings.EqualFold(id, "%7E") }) {
+		return route{}, false
+	}
+	return route{op: opAccess, account: unescape(parts[0]), id: unescape(parts[2])}, true
+}
+
+// serveAccess answers whether the user has a permission: with success and
+// details, or with 200 as well and no success
+// (developers.ringcentral.com/api-reference, authz-profile/check). What it says
+// to a permission that it does not know is a guess, and so is the role.
+func (s *Server) serveAccess(w http.ResponseWriter, r *http.Request, route route) {
+	if refused := s.tokenRefusal(r); refused != nil {
+		refused.write(w)
+		return
+	}
+	if route.account != "~" && route.account != AccountID {
+		otherAccount().write(w)
+		return
+	}
+	asked := r.URL.Query().Get("permissionId")
+	permissions := s.permissions()
+	place := slices.IndexFunc(permissions, func(p permission) bool { return p.id == asked })
+	if place < 0 {
+		restError(http.StatusBadRequest, errorDetail{
+			ErrorCode: "CMN-101", Message: "Parameter [permissionId] value is invalid", Parameter: "permissionId",
+		}).write(w)
+		return
+	}
+	id, granted := permissions[place].id, permissions[place].granted
+	const account = baseURL + "/restapi/v1.0/account/" + AccountID
+	answer := ringsense.PermissionCheck{
+		URI:        account + "/extension/" + ExtensionID + "/authz-profile/check?permissionId=" + id,
+		Successful: &granted,
+	}
+	if granted {
+		answer.Details = &ringsense.PermissionDetails{
+			Permission: ringsense.Permission{
+				URI: baseURL + "/restapi/v1.0/dictionary/permission/" + id, ID: id,
+				SiteCompatible: "Incompatible", ReadOnly: true, Assignable: true,
+			},
+			EffectiveRole: ringsense.EffectiveRole{URI: account + "/user-role/1", ID: "1"},
+			Scopes:        []string{"Account"},
+		}
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// permission is one that the fake knows.
+type permission struct {
+	id      string
+	granted bool
+}
+
+func (s *Server) permissions() []permission {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return []permission{
+		{"ReadRingSenseInsights", !s.noPermission},
+		{"ReadCompanyCallRecording", true},
+		{"FullCompanyCallLog", !s.callLog.noCompany},
+		{"ReadCallLog", true},
+	}
+}
