@@ -53,7 +53,7 @@ func TestConnectionsOfABusyProgram(t *testing.T) {
 		calls /= 10
 	}
 	base, conns := countingServer(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		_, _ = io.WriteString(w, strings.ReplaceAll(properAnswer(req.URL.Path), tokenPlace, "token"))
+		_, _ = io.WriteString(w, strings.ReplaceAll(properAnswer(req.Method, req.URL.Path), tokenPlace, "token"))
 	}))
 	client := ringsenseAt(t, base, &rig{})
 	start := time.Now()
@@ -92,7 +92,7 @@ func TestGivingUpKeepsConnections(t *testing.T) {
 			_, _ = io.WriteString(w, page)
 			return
 		}
-		_, _ = io.WriteString(w, strings.ReplaceAll(properAnswer(req.URL.Path), tokenPlace, "token"))
+		_, _ = io.WriteString(w, strings.ReplaceAll(properAnswer(req.Method, req.URL.Path), tokenPlace, "token"))
 	}))
 	client := ringsenseAt(t, base, &rig{}, ringsense.WithRetry(ringsense.RetryPolicy{MaxAttempts: 2, MinBackoff: 1, MaxBackoff: 1}))
 	for range 20 {

@@ -49,7 +49,7 @@ func (l *limiter) serve(x *faultserver.Exchange) bool {
 	if status != http.StatusOK {
 		return x.Reply(status, `{"errorCode":"CMN-301"}`, headers...)
 	}
-	return x.Reply(status, properAnswer(x.Request.URL.Path), headers...)
+	return x.Reply(status, properAnswer(x.Request.Method, x.Request.URL.Path), headers...)
 }
 
 func (l *limiter) decide() (status int, headers []string) {
@@ -189,6 +189,49 @@ func TestWaitThatIsTooLong(t *testing.T) {
 	}
 }
 
+// The numbers that the documentation of both packages names, with the default
+// policy.
+func TestLongestCalls(t *testing.T) {
+	t.Parallel()
+	const late = time.Minute - time.Millisecond
+	slowly := func(wait time.Duration) func(*faultserver.Exchange) bool {
+		return func(x *faultserver.Exchange) bool {
+			time.Sleep(wait)
+			return x.Reply(http.StatusServiceUnavailable, "{}", "Retry-After: 90")
+		}
+	}
+	for name, tt := range map[string]struct {
+		path        string
+		serve       func(*faultserver.Exchange) bool
+		least, most time.Duration
+	}{
+		"fails at once":        {path: recordingPath, serve: func(x *faultserver.Exchange) bool { return x.Reply(http.StatusInternalServerError, "") }, most: 3500 * time.Millisecond},
+		"does not answer":      {path: recordingPath, serve: func(x *faultserver.Exchange) bool { x.Silence(); return false }, least: 4 * time.Minute, most: 4*time.Minute + 3500*time.Millisecond},
+		"asks for 90 s":        {path: recordingPath, serve: slowly(late), least: 8 * time.Minute, most: 510 * time.Second},
+		"asks a login for it":  {path: tokenPath, serve: slowly(late / 2), least: 4 * time.Minute, most: 270 * time.Second},
+		"a login is not given": {path: tokenPath, serve: func(x *faultserver.Exchange) bool { return x.Reply(http.StatusInternalServerError, "") }, least: 20 * time.Second, most: 20 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, "http://localhost:8080")
+				r.server.Set(func(x *faultserver.Exchange) bool {
+					if strings.HasSuffix(x.Request.URL.Path, tt.path) {
+						return tt.serve(x)
+					}
+					return r.proper(x)
+				}, faultserver.Network{})
+				start := time.Now()
+				err := readRecording(t.Context(), r)
+				checkKinds(t, err, []error{callinsights.ErrUnavailable})
+				if took := time.Since(start); took < tt.least || took > tt.most {
+					t.Errorf("took %v, want %v to %v", took, tt.least, tt.most)
+				}
+			})
+		})
+	}
+}
+
 // An observer gets enough for metrics and traces, also of a success and of the
 // login, from both packages.
 func TestObserver(t *testing.T) {
@@ -204,7 +247,7 @@ func TestObserver(t *testing.T) {
 			if strings.HasSuffix(x.Request.URL.Path, recordingPath) {
 				return x.Reply(http.StatusForbidden, `{"errors":[{"errorCode":"CMN-401"}]}`, "RCRequestId: req-9")
 			}
-			return x.Reply(http.StatusOK, properAnswer(x.Request.URL.Path), "X-Request-Id: req-10")
+			return x.Reply(http.StatusOK, properAnswer(x.Request.Method, x.Request.URL.Path), "X-Request-Id: req-10")
 		}, faultserver.Network{})
 		failure := readRecording(t.Context(), l.rig)
 		if err := findSession(t.Context(), l.rig); err != nil {

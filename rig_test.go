@@ -99,7 +99,7 @@ type maxBytes int64
 
 // proper answers every request as a service in order does.
 func (r *rig) proper(x *faultserver.Exchange) bool {
-	return x.Reply(http.StatusOK, r.fill(properAnswer(x.Request.URL.Path)))
+	return x.Reply(http.StatusOK, r.fill(properAnswer(x.Request.Method, x.Request.URL.Path)))
 }
 
 // fill puts a new token where one belongs.

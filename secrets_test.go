@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -99,6 +100,78 @@ func crash(t *testing.T, key string) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// Whatever the body of an error is, also that of a login: the error has a kind
+// and a text of one line, which is short and holds no credential.
+func FuzzErrorBody(f *testing.F) {
+	// The same in all processes of a fuzzing run.
+	const secret = "SENTINEL7Q4K2M9XW1ZC5V8BJH"
+	const key = secret + "+/="
+	for _, body := range []string{
+		"", "{}", "null", "[]", "<html>", `{"message":"` + key + `"}`, `{"error":"` + key + `"}`, `{"errors":[{"errorCode":"CMN-101","message":"no"}]}`,
+		`{"errors":[{"errorCode":"OAU-213","parameters":[{"parameterName":"` + key + `"}]}]}`, `{"error":{"detail":"` + url.QueryEscape(key) + `"}}`,
+		`{"error":"invalid_grant","error_description":"` + key + `"}`, "{\"message\":\"a\\nb\xff\\u202e\"}", `{"message":"` + strings.Repeat("long ", 999) + `"}`,
+	} {
+		f.Add(body, uint16(400))
+		f.Add(body, uint16(401))
+		f.Add(body, uint16(404))
+	}
+	f.Fuzz(func(t *testing.T, body string, status uint16) {
+		status = 400 + status%200
+		if strings.Contains(body, secret[1:]) && !strings.Contains(body, key) {
+			t.Skip("a part of a credential is not one")
+		}
+		reply := func(status int, body string) *http.Response {
+			return &http.Response{
+				StatusCode: status, Header: http.Header{"Rcrequestid": {body}, "X-Request-Id": {body}},
+				ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
+			}
+		}
+		// An odd status befalls the login, an even one the call.
+		client := &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Path == tokenPath && status%2 == 0 {
+				return reply(http.StatusOK, `{"access_token":"`+key+`"}`), nil
+			}
+			return reply(int(status), body), nil
+		})}
+		once := callinsights.RetryPolicy{MaxAttempts: 1}
+		vonage, err := vonageinsights.NewClient(key, vonageinsights.EU, vonageinsights.WithHTTPClient(client), vonageinsights.WithRetry(once))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rs, err := ringsense.NewClient(ringsense.JWT("app", key, key), ringsense.WithHTTPClient(client), ringsense.WithRetry(once))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = rs.RecordingInsights(t.Context(), "31")
+		checkErrorOf(t, err, secret)
+		_, err = vonage.FindSession(t.Context(), "s-1")
+		checkErrorOf(t, err, secret)
+	})
+}
+
+func checkErrorOf(t *testing.T, err error, secret string) {
+	t.Helper()
+	e, ok := errors.AsType[*callinsights.Error](err)
+	if !ok {
+		t.Fatalf("err = %v", err)
+	}
+	kinds := 0
+	for _, kind := range []error{
+		callinsights.ErrInvalidRequest, callinsights.ErrUnauthorized, callinsights.ErrForbidden,
+		callinsights.ErrNotFound, callinsights.ErrRateLimited, callinsights.ErrUnavailable,
+	} {
+		if errors.Is(err, kind) {
+			kinds++
+		}
+	}
+	if text := e.Error(); kinds == 0 || len(text) > 4096 || strings.ContainsAny(text, "\r\n\x00\x1b\u202e") {
+		t.Errorf("of %d kinds, with the text %q", kinds, text)
+	}
+	if text := e.Error() + e.LogValue().String() + e.Code + e.Message + e.RequestID; shows(text, secret) {
+		t.Error("the error shows a credential")
+	}
+}
 
 // checkSecrets fails if a credential of the rig is in a text of err, in a line
 // of the log, in what was observed, or in a client or an Auth that is printed,

@@ -27,7 +27,7 @@ func (s *soaked) serve(x *faultserver.Exchange) bool {
 	if x.Request.URL.Path == tokenPath {
 		token := s.token.Add(1)
 		s.exchanges.Add(1)
-		return x.Reply(http.StatusOK, strings.ReplaceAll(properAnswer(tokenPath), tokenPlace, tokenOf(token)))
+		return x.Reply(http.StatusOK, strings.ReplaceAll(properAnswer(http.MethodPost, tokenPath), tokenPlace, tokenOf(token)))
 	}
 	if x.Request.Method != http.MethodGet {
 		return x.Reply(http.StatusOK, "") // the end of the login
@@ -38,7 +38,7 @@ func (s *soaked) serve(x *faultserver.Exchange) bool {
 	if x.Request.Header.Get("Authorization") != "Bearer "+tokenOf(s.token.Load()) {
 		return x.Reply(http.StatusUnauthorized, "{}")
 	}
-	return x.Reply(http.StatusOK, properAnswer(x.Request.URL.Path),
+	return x.Reply(http.StatusOK, properAnswer(x.Request.Method, x.Request.URL.Path),
 		"X-Rate-Limit-Group: light", "X-Rate-Limit-Limit: 500", "X-Rate-Limit-Remaining: 400", "X-Rate-Limit-Window: 60")
 }
 

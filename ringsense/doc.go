@@ -118,21 +118,42 @@
 //
 // # Repeated calls
 //
-// Calls that read, and those that change or end a subscription, are repeated
-// after the answers 408, 425, 429, 500, 502, 503 and 504, after timeouts, and
-// after connections that failed or broke off; not after other answers, nor after faults that stay, such as a host
-// that does not exist or a certificate that is not valid. At most 4 requests are
-// sent, with random waits between them, of at most 0.5 s after the first and
-// twice as much after each further one, and never earlier than a Retry-After
-// header asks for. If that asks for more than 90 s, or for more than the context
-// allows, the call ends at once. An attempt may take 60 s. In the worst case a
-// call takes some ten minutes: give it a context with a deadline. [WithRetry]
-// and [WithAttemptTimeout] change these numbers, which are not part of the
-// compatibility promise.
+// What is repeated:
 //
-// [Client.Subscribe], [Client.RenewSubscription] and the revoking of a token by
-// [Client.Close] are repeated only if they were surely not done: after a 429, and
-// if no connection was made.
+//   - every call after a 429, and if no connection was made: it was refused, its
+//     handshake broke off, or the name server is out of order;
+//   - calls that read, and those that change or end a subscription, also after
+//     408, 425, 500, 502, 503 and 504, after an attempt that took too long, and
+//     after a connection or an answer that broke off. [Client.Subscribe],
+//     [Client.RenewSubscription] and [Client.Close] are not, as they may have been
+//     done;
+//   - a call that is answered with 401, once and with a new token;
+//   - a login as a call that reads, unless a token may have been issued.
+//
+// Nothing is repeated after another answer, such as the refusal of a login, or
+// after a fault that stays: a host that does not exist, a certificate that is not
+// valid, TLS that fails, something other than HTTP, a redirect.
+//
+// When: at most 4 requests are sent, 3 for a login and 2 if that is answered with
+// 429. The waits between them are drawn at random, from 0 to 0.5 s after the first
+// request and to twice as much after each further one, up to 30 s; those of a
+// login are 10 s. None is shorter than a Retry-After header asks for, in seconds
+// or as a date; without one, a 429 means a minute. If the service asks for more
+// than 90 s, or for more than the context allows, the call ends at once, with an
+// error that says for how much. All calls of a client repeat at the expense of one
+// budget, which allows about 100 repeats in a row; five successes earn another.
+// Repeats after a 429 are free of it. A call that finds the budget used up is sent
+// once.
+//
+// How long it takes: an attempt may take 60 s, that of a login 30 s, and may wait
+// up to 90 s for its turn where the rate limit is used up. A service that fails at
+// once is given up after 3.5 s at most; one that does not answer, after 4 minutes;
+// one that answers as late as it may and asks for 90 s each time, after 8.5
+// minutes, and a login before that after 4.5. Give calls a context with a deadline:
+// it ends a call on time, whatever goes on.
+//
+// [WithRetry] and [WithAttemptTimeout] change the numbers. They, and all of this
+// section, are not part of the compatibility promise.
 //
 // # Decoding
 //

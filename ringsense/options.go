@@ -49,9 +49,9 @@ func WithLogger(logger *slog.Logger) Option {
 
 // WithObserver calls observe once for each call that ended, for metrics and
 // traces, and once for each login, whose Op is "Token". It is called from the
-// goroutine of the call, with its context; for a login, from another goroutine
-// and with the values of the context of the call that needed it first. So it
-// may be called by several goroutines at once.
+// goroutine of the call, with its context; for a login, which is for all calls,
+// from another goroutine and with a context that holds nothing. So it may be
+// called by several goroutines at once.
 func WithObserver(observe func(context.Context, Observation)) Option {
 	return optionFunc(func(c *config) error { return c.SetObserver(observe) })
 }

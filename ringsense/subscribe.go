@@ -15,6 +15,7 @@ import (
 
 	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
+	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -258,11 +259,31 @@ func (c *Client) Subscribe(ctx context.Context, s SubscriptionRequest) (*Subscri
 	if err := s.check(); err != nil {
 		return nil, c.pipeline.Refuse(ctx, opSubscribe, err)
 	}
-	sub, err := c.sendSubscription(ctx, opSubscribe, http.MethodPost, nil, s.encode)
-	if failed, ok := errors.AsType[*Error](err); ok && mayHaveBeenDone(failed) {
-		err = inDoubt(failed)
+	sub, err := c.sendSubscription(ctx, opSubscribe, http.MethodPost, nil, s.encode, opaque.NewSecret(s.VerificationToken))
+	if failed, ok := errors.AsType[*Error](err); ok {
+		failed = withoutToken(failed, s.VerificationToken)
+		if mayHaveBeenDone(failed) {
+			failed = inDoubt(failed)
+		}
+		err = failed
 	}
 	return sub, err
+}
+
+// withoutToken returns a copy of e without the verification token, which the
+// service may quote from the request.
+func withoutToken(e *Error, token string) *Error {
+	clean := *e
+	clean.Details = slices.Clone(e.Details)
+	texts := []*string{&clean.Code, &clean.Message, &clean.RequestID}
+	for i := range clean.Details {
+		detail := &clean.Details[i]
+		texts = append(texts, &detail.Code, &detail.Message, &detail.Parameter)
+	}
+	for _, text := range texts {
+		*text = strings.ReplaceAll(*text, token, "REDACTED")
+	}
+	return &clean
 }
 
 // mayHaveBeenDone reports whether a call that failed may have done what it was
@@ -397,15 +418,18 @@ func (c *Client) callSubscription(ctx context.Context, op, method, id string, re
 }
 
 // sendSubscription makes a call whose body encode writes. If filters are
-// switched off it returns both the subscription and an error.
-func (c *Client) sendSubscription(ctx context.Context, op, method string, rest []string, encode func(*jsonpull.Writer)) (*Subscription, error) {
+// switched off it returns both the subscription and an error. The secrets are in
+// the body, which the service may repeat.
+func (c *Client) sendSubscription(ctx context.Context, op, method string, rest []string, encode func(*jsonpull.Writer),
+	secrets ...opaque.Secret,
+) (*Subscription, error) {
 	body, err := jsonpull.Marshal(encode)
 	if err != nil {
 		return nil, c.pipeline.Refuse(ctx, op, err)
 	}
 	sub := new(Subscription)
 	err = c.pipeline.Call(ctx, transport.Request{
-		Op: op, Method: method, Path: subscriptionPath(rest...), Body: body, ContentType: "application/json",
+		Op: op, Method: method, Path: subscriptionPath(rest...), Body: body, ContentType: "application/json", Secrets: secrets,
 	}, func(body []byte) error {
 		if err := sub.read(body); err != nil {
 			return err

@@ -325,6 +325,22 @@ func TestSubscribeInDoubt(t *testing.T) {
 	}
 }
 
+// TestSubscribeEcho: a token that the service quotes is not shown.
+func TestSubscribeEcho(t *testing.T) {
+	t.Parallel()
+	token := hookRequest().VerificationToken
+	server := ringsensetest.NewServer()
+	server.Fail(ringsensetest.Fault{
+		Op: "Subscribe", Status: 400, Header: http.Header{"Rcrequestid": {"for-" + token}},
+		Body: `{"errorCode":"CMN-101","message":"bad ` + token + `","errors":[{"errorCode":"CMN-101","message":"bad ` + token + `","parameterName":"` + token + `"}]}`,
+	})
+	_, err := server.Client().Subscribe(t.Context(), hookRequest())
+	refused, ok := errors.AsType[*ringsense.Error](err)
+	if !ok || refused.Message != "bad REDACTED" || refused.RequestID != "for-REDACTED" || strings.Contains(fmt.Sprintf("%+v %v", *refused, refused.Details), token) {
+		t.Errorf("got %v with %+v", err, refused)
+	}
+}
+
 // TestSubscriptionErrors: each code has its advice.
 func TestSubscriptionErrors(t *testing.T) {
 	t.Parallel()

@@ -101,14 +101,33 @@
 //
 // # Retries
 //
-// All calls are repeated after 408, 425, 429, 500, 502, 503 and 504, and when no
-// answer arrives, four attempts in all unless [WithRetry] says otherwise. The
-// waits double from half a second to 30 s, are drawn at random below that, and
-// are never shorter than the service asks for; if it asks for more than 90 s, the
-// call ends. A 401 is never repeated. A page of [Client.Search] that breaks off
-// while it arrives is asked for again from the last session delivered on, as many
-// times in a row without anything new as there may be attempts. These numbers may
-// change: they are not part of the compatibility promise.
+// What is repeated: every call, deletions too, after 408, 425, 429, 500, 502, 503
+// and 504, after an attempt that took too long, after a connection that could not
+// be made or broke off, and after an answer that broke off. A page of
+// [Client.Search] that breaks off while it arrives is asked for again from the last
+// session delivered on, as many times in a row without anything new as there may
+// be attempts. Nothing is repeated after another answer, such as a 401, or after a
+// fault that stays: a host that does not exist, a certificate that is not valid,
+// TLS that fails, something other than HTTP, a redirect.
+//
+// When: at most 4 requests are sent. The waits between them are drawn at random,
+// from 0 to 0.5 s after the first request and to twice as much after each further
+// one, up to 30 s, and none is shorter than a Retry-After header asks for, in
+// seconds or as a date. If the service asks for more than 90 s, or for more than
+// the context allows, the call ends at once, with an error that says for how much.
+// All calls of a client repeat at the expense of one budget, which allows about
+// 100 repeats in a row; five successes earn another. Repeats after a 429 are free
+// of it. A call that finds the budget used up is sent once.
+//
+// How long it takes: an attempt may take 60 s; while the sessions of a search
+// arrive, it may not wait longer than that for something to come. A service that
+// fails at once is given up after 3.5 s at most; one that does not answer, after 4
+// minutes; one that answers as late as it may and asks for 90 s each time, after
+// 8.5 minutes. Give calls a context with a deadline: it ends a call on time, whatever
+// goes on.
+//
+// [WithRetry] and [WithAttemptTimeout] change the numbers. They, and all of this
+// section, are not part of the compatibility promise.
 //
 // # What is taken, and what is written
 //

@@ -18,7 +18,7 @@ import (
 
 const (
 	maxHeaderBytes = 64 << 10
-	idlePerHost    = 64
+	idlePerHost    = 128
 )
 
 // httpClient returns a copy of the caller's client, or one of our own whose

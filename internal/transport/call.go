@@ -12,6 +12,7 @@ import (
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/auth"
 	"github.com/callinsights/callinsights-go/internal/fault"
+	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
 
@@ -33,6 +34,9 @@ type Request struct {
 	ContentType string
 	// Auth adds a credential of its own instead of the client's; usually nil.
 	Auth auth.Authorizer
+	// Secrets are what the request holds beside the credential that must not show
+	// if the service repeats it; usually none.
+	Secrets []opaque.Secret
 }
 
 // Call sends r and hands the whole body of a success to decode. Where decode is
@@ -98,6 +102,7 @@ func (p *Pipeline) do(ctx context.Context, r Request, stream bool, use func(*ret
 		send = p.authorized(r.Auth)
 	}
 	out := send(ctx, call)
+	out.Secrets = append(out.Secrets, r.Secrets...)
 	if out.Err == nil && use != nil && isSuccess(out.Answer) {
 		out.Err = use(out.Answer)
 	}
