@@ -234,19 +234,20 @@ func causes(err error) string {
 	if err == nil {
 		return ""
 	}
-	text := printed(err)
+	var text strings.Builder
+	text.WriteString(printed(err))
 	if e, ok := errors.AsType[*callinsights.Error](err); ok {
-		text += printed(*e) + printed(e.LogValue().String())
+		text.WriteString(printed(*e) + printed(e.LogValue().String()))
 	}
 	switch e := err.(type) { //nolint:errorlint // one layer at a time
 	case interface{ Unwrap() error }:
-		text += causes(e.Unwrap())
+		text.WriteString(causes(e.Unwrap()))
 	case interface{ Unwrap() []error }:
 		for _, cause := range e.Unwrap() {
-			text += causes(cause)
+			text.WriteString(causes(cause))
 		}
 	}
-	return text
+	return text.String()
 }
 
 func encoded(v any) string {
