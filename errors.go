@@ -26,7 +26,7 @@ var (
 	// ErrRateLimited: too many requests (429), or a wait for the rate limit
 	// that would be longer than allowed; see [Error.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
-	// ErrUnavailable: no answer arrived, or the service failed (408, 5xx).
+	// ErrUnavailable: no answer arrived, or the service failed (408, 425, 5xx).
 	ErrUnavailable = errors.New("service unavailable")
 	// ErrInvalidResponse: a success (2xx) that cannot be used, such as a page
 	// of HTML, an empty or truncated document, or one over a limit; also a
@@ -176,7 +176,7 @@ func (e *Error) kind() error {
 		return ErrNotFound
 	case code == http.StatusTooManyRequests:
 		return ErrRateLimited
-	case code == http.StatusRequestTimeout, code >= 500:
+	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code >= 500:
 		return ErrUnavailable
 	default:
 		return ErrInvalidRequest

@@ -127,6 +127,7 @@ var (
 	_ func(*ringsense.RecordingInsights) string                            = (*ringsense.RecordingInsights).RawJSON
 	_ interface {
 		RecordingInsights(ctx context.Context, sourceRecordID string, opts ...ringsense.InsightOption) (*ringsense.RecordingInsights, error)
+		Close(ctx context.Context) error
 		SessionInsights(ctx context.Context, sourceSessionID string, opts ...ringsense.InsightOption) (*ringsense.SessionInsights, error)
 		WaitRecordingInsights(ctx context.Context, sourceRecordID string, opts ...ringsense.InsightOption) (*ringsense.RecordingInsights, error)
 		Get(ctx context.Context, path []string, query url.Values, out any) error

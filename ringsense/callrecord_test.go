@@ -86,7 +86,14 @@ func TestCallRecordLog(t *testing.T) {
 	t.Parallel()
 	r := callRecord(t)
 	var log strings.Builder
-	logger := slog.New(slog.NewJSONHandler(&log, nil))
+	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{} // it may hold any digits
+			}
+			return a
+		},
+	}))
 	logger.Info("call", slog.Any("call", r), slog.Any("value", *r), slog.Any("leg", &r.Legs[0]), slog.Any("party", *r.To))
 	for _, private := range []string{"Piet", "Amara", "555", "Springfield", "media"} {
 		if strings.Contains(log.String(), private) {

@@ -129,7 +129,9 @@ func (s *Stream) makeRoom() {
 		return
 	}
 	if len(s.buf) < len(s.window)+readSize {
-		s.buf = make([]byte, max(2*readSize, 2*len(s.window)))
+		// Doubling, but not past the limit of a value.
+		room := min(2*len(s.window), max(s.max, len(s.window))+readSize)
+		s.buf = make([]byte, max(2*readSize, room))
 	}
 	s.window = s.buf[:copy(s.buf, s.window)]
 }
