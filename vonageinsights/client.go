@@ -13,6 +13,7 @@ import (
 
 	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
+	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -73,7 +74,7 @@ func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
 		region:   region,
 		plain:    cfg.plain,
 		maxValue: cmp.Or(cfg.MaxResponseBytes, transport.DefaultMaxResponseBytes),
-		retry:    cfg.Retry,
+		retry:    retry.WithDefaults(cfg.Retry),
 	}
 	if cfg.keyFunc != nil {
 		c.keys = rotatingKey(cfg.keyFunc)

@@ -1,7 +1,6 @@
 package vonageinsights
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
+	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
 	"github.com/callinsights/callinsights-go/vonageinsights/field"
 )
@@ -120,13 +120,10 @@ func brokeOff(err error) bool {
 // resume makes ready to ask for the rest of a page that broke off, after a wait.
 // It reports whether that is still worth it.
 func (c *Client) resume(ctx context.Context, cur *cursor) bool {
-	if cur.restart(); cur.breaks >= cmp.Or(c.retry.MaxAttempts, 4) {
+	if cur.restart(); cur.breaks >= c.retry.MaxAttempts {
 		return false
 	}
-	// Full jitter under a bound that doubles, as for calls that are repeated.
-	bound := cmp.Or(c.retry.MinBackoff, 500*time.Millisecond) << min(cur.breaks-1, 6)
-	bound = min(bound, cmp.Or(c.retry.MaxBackoff, 30*time.Second))
-	wait := time.NewTimer(time.Duration(rand.Float64() * float64(bound))) //nolint:gosec // jitter is no secret
+	wait := time.NewTimer(retry.Idempotent.Backoff(c.retry, cur.breaks, rand.Float64))
 	defer wait.Stop()
 	select {
 	case <-wait.C:

@@ -31,9 +31,9 @@ const (
 	defaultPenalty = 30 * time.Second
 )
 
-// withDefaults fills in the fields that the user left zero. One bound that is
+// WithDefaults fills in the fields that the user left zero. One bound that is
 // set moves the default of the other out of its way.
-func withDefaults(p callinsights.RetryPolicy) callinsights.RetryPolicy {
+func WithDefaults(p callinsights.RetryPolicy) callinsights.RetryPolicy {
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = 4
 	}
@@ -91,9 +91,9 @@ func (row Row) attempts(most int, limited bool) int {
 	}
 }
 
-// backoff is our own wait after that many attempts: full jitter under a bound
+// Backoff is our own wait after that many attempts: full jitter under a bound
 // that doubles.
-func (row Row) backoff(p callinsights.RetryPolicy, attempts int, random func() float64) time.Duration {
+func (row Row) Backoff(p callinsights.RetryPolicy, attempts int, random func() float64) time.Duration {
 	if row == TokenRequest {
 		return tokenBackoff
 	}

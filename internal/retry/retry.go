@@ -102,7 +102,7 @@ func New(o Options) *Retrier {
 	r := &Retrier{
 		jar:     o.Jar,
 		attempt: o.Attempt,
-		policy:  withDefaults(o.Policy),
+		policy:  WithDefaults(o.Policy),
 		gate:    o.Gate,
 		random:  o.Random,
 		budget:  budget{tokens: budgetSize},
@@ -255,7 +255,7 @@ func (r *run) check(_ context.Context, _ *http.Response, err error) (bool, error
 	if r.out.Attempts >= r.call.Row.attempts(r.policy.MaxAttempts, limited) || r.out.RetryAfter > r.policy.MaxWait {
 		return false, nil
 	}
-	r.wait = max(r.out.RetryAfter, r.call.Row.backoff(r.policy, r.out.Attempts, r.random))
+	r.wait = max(r.out.RetryAfter, r.call.Row.Backoff(r.policy, r.out.Attempts, r.random))
 	if deadline, ok := r.ctx.Deadline(); ok && r.wait >= time.Until(deadline) {
 		r.giveUp(errDeadline)
 		return false, nil
