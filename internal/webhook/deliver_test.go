@@ -1,0 +1,581 @@
+package webhook_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/webhook"
+)
+
+var errFailed = errors.New("no room in the database")
+
+func returns(err error) func(context.Context, *note) error {
+	return func(context.Context, *note) error { return err }
+}
+
+func panics(v any) func(context.Context, *note) error {
+	return func(context.Context, *note) error { panic(v) }
+}
+
+func takes(err error) func(context.Context, []byte, error) error {
+	return func(context.Context, []byte, error) error { return err }
+}
+
+// What the function does decides the answer, and whether the event may come
+// again; it is the same for Handle.
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		handle  func(context.Context, *note) error
+		dead    func(context.Context, []byte, error) error
+		status  int
+		settled string
+		text    string // of the error of Handle
+	}{
+		"nil":                     {nil, nil, 200, "commit", ""},
+		"nil with a dead letter":  {nil, takes(errFailed), 200, "commit", ""},
+		"error":                   {returns(errFailed), takes(nil), 500, "release", "no room in the database"},
+		"panic":                   {panics("private"), takes(nil), 500, "release", "a panic: a value of the type string"},
+		"panic with an error":     {panics(callinsights.Permanent(errFailed)), takes(nil), 500, "release", "a panic: a value of the type callinsights.permanentError"},
+		"panic of the runtime":    {func(_ context.Context, n *note) error { return fmt.Errorf("%d", n.raw[1<<20]) }, nil, 500, "release", "a panic: runtime error: index out of range [1048576] with length 10"},
+		"abort":                   {panics(http.ErrAbortHandler), nil, 500, "release", "a panic: a value of the type *errors.errorString"},
+		"permanent, nobody takes": {returns(callinsights.Permanent(errFailed)), nil, 500, "release", "no room in the database"},
+		"permanent":               {returns(callinsights.Permanent(errFailed)), takes(nil), 200, "commit", ""},
+		"permanent within":        {returns(fmt.Errorf("it: %w", callinsights.Permanent(errFailed))), takes(nil), 200, "commit", ""},
+		"says that it is not":     {returns(fmt.Errorf("it: %w", temporaryError{errFailed})), takes(nil), 500, "release", "it: no room in the database"},
+		"dead letter fails":       {returns(callinsights.Permanent(errFailed)), takes(errors.ErrUnsupported), 500, "release", "the dead letter function: unsupported operation"},
+		"dead letter panics":      {returns(callinsights.Permanent(errFailed)), func(context.Context, []byte, error) error { panic("private") }, 500, "release", "a panic: a value of the type string"},
+	} {
+		change := func(s *setup) { s.DeadLetter = test.dead }
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, test.handle, change)
+			if w := r.send(noteOf("1")); w.Code != test.status || w.Body.Len() != 0 {
+				t.Errorf("status %d with a body of %d bytes, want %d and none", w.Code, w.Body.Len(), test.status)
+			}
+			if diff := cmp.Diff(then(called, test.settled), r.trace.take()); diff != "" {
+				t.Errorf("trace (-want +got):\n%s", diff)
+			}
+			if strings.Contains(r.lines.String(), "private") || !strings.Contains(r.lines.String(), test.text) {
+				t.Errorf("logged: %s", r.lines)
+			}
+			again(t, r, test.status)
+		})
+		t.Run(name+", handle", func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, test.handle, change)
+			if err := r.Handle(t.Context(), &note{ID: "1", raw: noteOf("1")}); text(err) != test.text {
+				t.Errorf("error %q, want %q", text(err), test.text)
+			}
+			if diff := cmp.Diff([]string{"begin notes:1", "call 1", test.settled}, r.trace.take()); diff != "" {
+				t.Errorf("trace (-want +got):\n%s", diff)
+			}
+			again(t, r, test.status)
+		})
+	}
+}
+
+// temporaryError is an error of another library, which has a word for it too.
+type temporaryError struct{ error }
+
+func (temporaryError) Permanent() bool { return false }
+
+// again sends an event again: it is handled if it failed, and only then.
+func again(t *testing.T, r *rig, status int) {
+	t.Helper()
+	w, calls := r.send(noteOf("1")), r.trace.count("call 1")
+	if status == http.StatusOK && (w.Code != http.StatusOK || calls != 0) {
+		t.Errorf("the next time: status %d after %d calls, want 200 without", w.Code, calls)
+	}
+	if status != http.StatusOK && calls != 1 {
+		t.Errorf("the next time: status %d after %d calls, want one", w.Code, calls)
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// A function that ends its goroutine, as one does that fails a test, has failed.
+func TestGoexit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(context.Context, *note) error {
+			runtime.Goexit()
+			return nil
+		})
+		start := time.Now()
+		if w := r.send(noteOf("1")); w.Code != http.StatusInternalServerError || time.Since(start) != 0 {
+			t.Errorf("status %d after %v, want 500 at once", w.Code, time.Since(start))
+		}
+		if diff := cmp.Diff(then(called, "release"), r.trace.take()); diff != "" {
+			t.Errorf("trace (-want +got):\n%s", diff)
+		}
+		go func() { _ = r.Handle(t.Context(), &note{ID: "1"}) }()
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"begin notes:1", "call 1", "release"}, r.trace.take()); diff != "" {
+			t.Errorf("trace of Handle (-want +got):\n%s", diff)
+		}
+		if err := r.Drain(t.Context()); err != nil {
+			t.Errorf("drain: %v", err)
+		}
+	})
+}
+
+// The dead letter function gets the exact text and the error, marks and all.
+func TestDeadLetter(t *testing.T) {
+	t.Parallel()
+	undecodable, permanent := `{"id":7, "é"`, ` { "id" : "1" } `
+	cause := fmt.Errorf("it: %w", callinsights.Permanent(errFailed))
+	for name, test := range map[string]struct {
+		body    string
+		fails   error
+		cause   error
+		status  int
+		want    []string
+		outcome string
+	}{
+		"undecodable":           {undecodable, nil, errBroken, 200, then(parsed, "dead"), "dead letter"},
+		"undecodable, not kept": {undecodable, errFailed, errBroken, 500, then(parsed, "dead"), "failed"},
+		"permanent":             {permanent, nil, cause, 200, then(called, "dead", "commit"), "dead letter"},
+		"permanent, not kept":   {permanent, errFailed, cause, 500, then(called, "dead", "release"), "failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var r *rig
+			r = newRig(t, returns(cause), func(s *setup) {
+				s.DeadLetter = func(ctx context.Context, payload []byte, err error) error {
+					r.trace.add("dead")
+					if _, bounded := ctx.Deadline(); !bounded || ctx.Err() != nil {
+						t.Errorf("context bounded %t, error %v", bounded, ctx.Err())
+					}
+					if string(payload) != test.body || !errors.Is(err, test.cause) {
+						t.Errorf("got %q and %v, want %q and %v", payload, err, test.body, test.cause)
+					}
+					return test.fails
+				}
+			})
+			if w := r.send(test.body); w.Code != test.status || w.Body.Len() != 0 {
+				t.Errorf("status %d, want %d", w.Code, test.status)
+			}
+			if diff := cmp.Diff(test.want, r.trace.take()); diff != "" {
+				t.Errorf("trace (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]string{test.outcome}, r.lines.outcomes(t)); diff != "" {
+				t.Errorf("outcome (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A body that cannot be decoded and whose dead letter function panics or hangs is
+// as any other.
+func TestDeadLetterMisbehaves(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		dead   func(context.Context, []byte, error) error
+		status int
+		after  time.Duration
+	}{
+		"panic": {func(context.Context, []byte, error) error { panic("private") }, 500, 0},
+		"hang":  {func(context.Context, []byte, error) error { time.Sleep(time.Hour); return nil }, 503, timeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, nil, func(s *setup) { s.DeadLetter = test.dead })
+				start := time.Now()
+				if w := r.send(`{`); w.Code != test.status || time.Since(start) != test.after {
+					t.Errorf("status %d after %v, want %d after %v", w.Code, time.Since(start), test.status, test.after)
+				}
+				if err := r.Drain(t.Context()); err != nil {
+					t.Errorf("drain: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// A delivery log that fails never has an event taken for handled, nor handled
+// without a claim.
+func TestLogFails(t *testing.T) {
+	t.Parallel()
+	claims := func(claim callinsights.Claim, err error) func(*spy) {
+		return func(s *spy) {
+			s.begin = func(context.Context, time.Duration) (callinsights.Claim, error) { return claim, err }
+		}
+	}
+	for name, test := range map[string]struct {
+		change  func(*spy)
+		handle  func(context.Context, *note) error
+		status  int
+		want    []string
+		outcome []string
+	}{
+		"begin fails":     {claims(callinsights.Claim{}, errFailed), nil, 503, claimed, []string{"no delivery log"}},
+		"begin fails new": {claims(callinsights.Claim{State: callinsights.ClaimNew}, errFailed), nil, 503, claimed, []string{"no delivery log"}},
+		"zero claim":      {claims(callinsights.Claim{}, nil), nil, 503, claimed, []string{"no delivery log"}},
+		"unknown state":   {claims(callinsights.Claim{State: 7}, nil), nil, 503, claimed, []string{"no delivery log"}},
+		"begin panics": {func(s *spy) {
+			s.begin = func(context.Context, time.Duration) (callinsights.Claim, error) { panic("private") }
+		}, nil, 503, claimed, []string{"no delivery log"}},
+		"commit fails":   {func(s *spy) { s.commit = fails }, nil, 200, then(called, "commit"), []string{"Commit failed", "handled"}},
+		"commit panics":  {func(s *spy) { s.commit = func(context.Context) error { panic("private") } }, nil, 200, then(called, "commit"), []string{"Commit failed", "handled"}},
+		"release fails":  {func(s *spy) { s.release = fails }, returns(errFailed), 500, then(called, "release"), []string{"Release failed", "failed"}},
+		"release panics": {func(s *spy) { s.release = func(context.Context) error { panic("private") } }, returns(errFailed), 500, then(called, "release"), []string{"Release failed", "failed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, test.handle)
+			test.change(r.log)
+			w := r.send(noteOf("1"))
+			if w.Code != test.status || w.Body.Len() != 0 {
+				t.Errorf("status %d with a body of %d bytes, want %d and none", w.Code, w.Body.Len(), test.status)
+			}
+			if retry := w.Header().Get("Retry-After"); (retry == "1") != (test.status == 503) {
+				t.Errorf("Retry-After %q", retry)
+			}
+			if diff := cmp.Diff(test.want, r.trace.take()); diff != "" {
+				t.Errorf("trace (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.outcome, r.lines.outcomes(t)); diff != "" {
+				t.Errorf("outcomes (-want +got):\n%s", diff)
+			}
+			if strings.Contains(r.lines.String(), "private") {
+				t.Errorf("logged: %s", r.lines)
+			}
+		})
+	}
+}
+
+func fails(context.Context) error { return errFailed }
+
+// Whatever the delivery log does, the answer comes in time.
+func TestLogHangs(t *testing.T) {
+	t.Parallel()
+	fresh := callinsights.Claim{State: callinsights.ClaimNew, Token: "t"}
+	for name, test := range map[string]struct {
+		change func(*spy)
+		status int
+		after  time.Duration
+		want   []string // in the end
+	}{
+		"begin until its time is over": {func(s *spy) {
+			s.begin = func(ctx context.Context, _ time.Duration) (callinsights.Claim, error) {
+				<-ctx.Done()
+				return callinsights.Claim{}, ctx.Err()
+			}
+		}, 503, timeout, claimed},
+		"begin for longer": {func(s *spy) {
+			s.begin = func(context.Context, time.Duration) (callinsights.Claim, error) {
+				time.Sleep(time.Hour)
+				return fresh, nil
+			}
+			s.release = func(context.Context) error { return nil }
+		}, 503, timeout, then(claimed, "release")}, // without a call: nobody waits for it
+		"commit until its time is over": {func(s *spy) {
+			s.commit = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		}, 200, 5 * time.Second, then(called, "commit")},
+		"commit for longer": {func(s *spy) {
+			s.commit = func(context.Context) error { time.Sleep(time.Hour); return nil }
+		}, 503, timeout, then(called, "commit")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, nil)
+				test.change(r.log)
+				start := time.Now()
+				if w := r.send(noteOf("1")); w.Code != test.status || time.Since(start) != test.after {
+					t.Errorf("status %d after %v, want %d after %v", w.Code, time.Since(start), test.status, test.after)
+				}
+				if err := r.Drain(t.Context()); err != nil {
+					t.Errorf("drain: %v", err)
+				}
+				if diff := cmp.Diff(test.want, r.trace.take()); diff != "" {
+					t.Errorf("trace (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// A broken logger breaks neither the program nor the delivery log.
+func TestLoggerPanics(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil, func(s *setup) { s.Logger = slogPanics() })
+	r.log.commit = fails
+	if err := r.Handle(t.Context(), &note{ID: "1"}); text(err) != "a panic: a value of the type string" {
+		t.Errorf("error %v", err)
+	}
+	if err := r.Drain(t.Context()); err != nil {
+		t.Errorf("drain: %v", err)
+	}
+}
+
+// A sender that is told to wait is told whole seconds, of which there are enough.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	for left, want := range map[time.Duration]string{
+		0: "1", time.Nanosecond: "1", time.Second: "1", time.Second + 1: "2", time.Minute: "60",
+	} {
+		r := newRig(t, nil)
+		r.log.begin = func(context.Context, time.Duration) (callinsights.Claim, error) {
+			return callinsights.Claim{State: callinsights.ClaimBusy, RetryAfter: left}, nil
+		}
+		if w := r.send(noteOf("1")); w.Code != 503 || w.Header().Get("Retry-After") != want {
+			t.Errorf("busy for %v: status %d, Retry-After %q, want 503 and %q", left, w.Code, w.Header().Get("Retry-After"), want)
+		}
+		if diff := cmp.Diff(claimed, r.trace.take()); diff != "" {
+			t.Errorf("trace (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A function that outlives its time keeps its claim until it returns.
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err     error
+		settled string
+		next    string
+	}{
+		"late nil":   {nil, "commit", "duplicate"},
+		"late error": {errFailed, "release", "failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start, wait := time.Now(), 30*time.Second
+				r := newRig(t, func(context.Context, *note) error {
+					time.Sleep(wait)
+					return test.err
+				})
+				w := r.send(noteOf("1"))
+				if w.Code != 503 || w.Header().Get("Retry-After") != "10" || time.Since(start) != timeout {
+					t.Errorf("status %d, Retry-After %q after %v", w.Code, w.Header().Get("Retry-After"), time.Since(start))
+				}
+				w = r.send(noteOf("1")) // the lease of a minute has 50 seconds left
+				if w.Code != 503 || w.Header().Get("Retry-After") != "50" {
+					t.Errorf("meanwhile: status %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+				}
+				if err := r.Handle(t.Context(), &note{ID: "1"}); !errors.Is(err, callinsights.ErrBusy) {
+					t.Errorf("meanwhile, handle: %v, want ErrBusy", err)
+				}
+				if err := r.Drain(t.Context()); err != nil || time.Since(start) != wait {
+					t.Errorf("drained after %v: %v", time.Since(start), err)
+				}
+				want := then(called, then(claimed, "begin notes:1", test.settled)...)
+				if diff := cmp.Diff(want, r.trace.take()); diff != "" {
+					t.Errorf("trace (-want +got):\n%s", diff)
+				}
+				wait = 0
+				_ = r.send(noteOf("1"))
+				if diff := cmp.Diff([]string{"timeout", "busy", test.next}, r.lines.outcomes(t)); diff != "" {
+					t.Errorf("outcomes (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// One that ends as its time does may be answered either way, and is noted.
+func TestEndsWithItsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(context.Context, *note) error { time.Sleep(timeout); return nil })
+		for i := range 500 {
+			body := noteOf(strconv.Itoa(i))
+			if w := r.send(body); w.Code != 200 && w.Code != 503 {
+				t.Errorf("event %d: status %d, want 200 or 503", i, w.Code)
+			}
+			synctest.Wait()
+			if start := time.Now(); r.send(body).Code != 200 || time.Since(start) != 0 {
+				t.Errorf("event %d is not noted as handled", i)
+			}
+		}
+	})
+}
+
+// The time that a function has began with the arrival of its request.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		arrived := time.Now()
+		r := newRig(t, func(ctx context.Context, _ *note) error {
+			if deadline, _ := ctx.Deadline(); !deadline.Equal(arrived.Add(timeout)) || time.Since(arrived) != 7*time.Second {
+				t.Errorf("called after %v until %v, want after 7s until %v", time.Since(arrived), deadline.Sub(arrived), timeout)
+			}
+			return nil
+		})
+		body := noteOf("1")
+		req := request(body)
+		req.Body = io.NopCloser(&slowReader{rest: body, wait: 700 * time.Millisecond})
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, req)
+		if w.Code != 200 {
+			t.Errorf("status %d, want 200", w.Code)
+		}
+	})
+}
+
+// slowReader waits before each byte.
+type slowReader struct {
+	rest string
+	wait time.Duration
+}
+
+func (s *slowReader) Read(p []byte) (int, error) {
+	if s.rest == "" {
+		return 0, io.EOF
+	}
+	time.Sleep(s.wait)
+	n := copy(p[:1], s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+// More events at once than allowed are refused before they are claimed, and a
+// slot is free again when the answer is there.
+func TestOverload(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		r := newRig(t, func(_ context.Context, n *note) error {
+			if n.ID == "1" {
+				<-hold
+			}
+			return nil
+		}, func(s *setup) { s.MaxConcurrent = 1 })
+		first := make(chan int)
+		go func() { first <- r.send(noteOf("1")).Code }()
+		synctest.Wait()
+		w := r.send(noteOf("2"))
+		if w.Code != 503 || w.Header().Get("Retry-After") != "1" || r.trace.count("begin notes:2") != 0 {
+			t.Errorf("status %d, Retry-After %q, trace %v", w.Code, w.Header().Get("Retry-After"), r.trace.take())
+		}
+		// The queue of the program has its own limits.
+		if err := r.Handle(t.Context(), &note{ID: "3"}); err != nil {
+			t.Errorf("handle: %v", err)
+		}
+		close(hold)
+		if status := <-first; status != 200 {
+			t.Errorf("the first: status %d", status)
+		}
+		if diff := cmp.Diff([]string{"overloaded", "handled"}, r.lines.outcomes(t)); diff != "" {
+			t.Errorf("outcomes (-want +got):\n%s", diff)
+		}
+	})
+	r := newRig(t, nil, func(s *setup) { s.MaxConcurrent = 1 })
+	for i := range 1000 {
+		if w := r.send(noteOf(strconv.Itoa(i))); w.Code != 200 {
+			t.Fatalf("event %d after the answer to the one before: status %d", i, w.Code)
+		}
+	}
+}
+
+func TestHandle(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	if err := r.Handle(t.Context(), nil); !errors.Is(err, callinsights.ErrInvalidRequest) {
+		t.Errorf("nil event: %v, want ErrInvalidRequest", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Handle(ended, &note{ID: "1"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended context: %v, want Canceled", err)
+	}
+	for range 2 {
+		if err := r.Handle(t.Context(), &note{ID: "1"}); err != nil {
+			t.Errorf("handle: %v", err)
+		}
+	}
+	if w := r.send(noteOf("1")); w.Code != 200 {
+		t.Errorf("the same as a request: status %d", w.Code)
+	}
+	want := []string{
+		"begin notes:1", "release", // before the ended context
+		"begin notes:1", "call 1", "commit",
+		"begin notes:1", // a duplicate
+	}
+	if diff := cmp.Diff(append(want, claimed...), r.trace.take()); diff != "" {
+		t.Errorf("trace (-want +got):\n%s", diff)
+	}
+	r.log.begin = func(context.Context, time.Duration) (callinsights.Claim, error) {
+		return callinsights.Claim{}, errFailed
+	}
+	if err := r.Handle(t.Context(), &note{ID: "2"}); !errors.Is(err, errFailed) || text(err) != "the delivery log: no room in the database" {
+		t.Errorf("no log: %v", err)
+	}
+}
+
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(context.Context, *note) error { time.Sleep(time.Minute); return nil })
+		if err := r.Drain(t.Context()); err != nil {
+			t.Errorf("with nothing to wait for: %v", err)
+		}
+		start := time.Now()
+		go func() { _ = r.send(noteOf("1")) }()
+		go func() { _ = r.Handle(t.Context(), &note{ID: "2"}) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := r.Drain(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("after %v: %v, want DeadlineExceeded after a second", time.Since(start), err)
+		}
+		drained := make(chan error)
+		for range 2 {
+			go func() { drained <- r.Drain(t.Context()) }()
+		}
+		for range 2 {
+			if err := <-drained; err != nil || time.Since(start) != time.Minute {
+				t.Errorf("after %v: %v, want nil after a minute", time.Since(start), err)
+			}
+		}
+		if r.trace.count("commit") != 2 {
+			t.Errorf("drained before both were noted: %v", r.trace.take())
+		}
+	})
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	service := (&trace{}).service()
+	handle := returns(nil)
+	for name, test := range map[string]struct {
+		handle func(context.Context, *note) error
+		cfg    webhook.Config
+		want   string
+	}{
+		"no function":             {nil, webhook.Config{}, "the function that handles events is nil"},
+		"lease under the default": {handle, webhook.Config{Lease: time.Second}, "WithLease: 1s is shorter than the handler's timeout of 10s, so an event could be handled twice at once"},
+		"lease under the timeout": {handle, webhook.Config{Lease: time.Minute, Timeout: time.Hour}, "WithLease: 1m0s is shorter than the handler's timeout of 1h0m0s, so an event could be handled twice at once"},
+		"lease as the timeout":    {handle, webhook.Config{Lease: timeout}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := webhook.New(test.cfg, service, test.handle)
+			if text(err) != test.want || (err != nil) != errors.Is(err, callinsights.ErrInvalidRequest) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}

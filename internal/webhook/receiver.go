@@ -1,0 +1,207 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"mime"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Service is what differs between the senders.
+type Service[E any] struct {
+	// Name is the package that the log names.
+	Name string
+	// Timeout is how long after its arrival a request is answered unless set.
+	Timeout time.Duration
+	// Once are the headers that decide about a request. One that has any of
+	// them twice is refused.
+	Once []string
+	// Authorize checks what can be checked before the body is read; nil for
+	// nothing. It returns 0 if all is well, and otherwise the status to answer.
+	Authorize func(r *http.Request) int
+	// Handshake answers a request whose body is empty, by the headers of its
+	// answer and the status that it returns; nil for none.
+	Handshake func(answer http.Header, r *http.Request) int
+	// Verify checks the exact bytes of the body; nil for nothing.
+	Verify func(header http.Header, body []byte) error
+	// Prepare sets headers of every answer to a verified request; nil for none.
+	Prepare func(answer http.Header, r *http.Request)
+	// Parse decodes a body. It does not keep it.
+	Parse func(body []byte) (*E, error)
+	// Key names an event for the delivery log, Payload is its exact text.
+	Key     func(event *E) string
+	Payload func(event *E) string
+}
+
+// Receiver is an http.Handler that hands the events of one service to a
+// function. It is safe for concurrent use.
+type Receiver[E any] struct {
+	service Service[E]
+	cfg     Config
+	handle  func(context.Context, *E) error
+	slots   chan struct{}
+	running runs
+}
+
+// New returns the receiver that calls handle for each event.
+func New[E any](cfg Config, service Service[E], handle func(context.Context, *E) error) (*Receiver[E], error) {
+	if handle == nil {
+		return nil, Invalid("the function that handles events is nil")
+	}
+	if err := cfg.complete(service.Timeout); err != nil {
+		return nil, err
+	}
+	return &Receiver[E]{service: service, cfg: cfg, handle: handle, slots: make(chan struct{}, cfg.MaxConcurrent)}, nil
+}
+
+// answer is how a request ends: with a status, after which time it is worth
+// repeating, and why, for the log.
+type answer struct {
+	status     int
+	retryAfter time.Duration
+	outcome    string
+	err        error
+}
+
+// ServeHTTP answers a request of the service. It never says why it refuses one.
+func (r *Receiver[E]) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	arrived := time.Now()
+	header := w.Header()
+	a := safely(func() answer { return r.receive(w, req, arrived) })
+	if a.status == http.StatusMethodNotAllowed {
+		header.Set("Allow", http.MethodPost)
+	}
+	if a.retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(a.retryAfter.Seconds()))))
+	}
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Length", "0")
+	w.WriteHeader(a.status)
+	r.log(req.Context(), a, arrived)
+}
+
+// receive does the work in its order: what costs nothing is refused first, and
+// nothing of a body is believed before it is verified.
+func (r *Receiver[E]) receive(w http.ResponseWriter, req *http.Request, arrived time.Time) answer {
+	// The body is to come within four fifths of the time that there is, so that
+	// some is left for the function. This holds for a refused request too, whose
+	// rest the server reads. A ResponseWriter that cannot set a deadline leaves it
+	// to the server's own time-outs.
+	_ = http.NewResponseController(w).SetReadDeadline(arrived.Add(r.cfg.Timeout / 5 * 4))
+	if status := r.check(req); status != 0 {
+		return answer{status: status, outcome: outcomeRefused}
+	}
+	body, err := r.read(w, req)
+	if err != nil {
+		return answer{status: readStatus(err), outcome: outcomeUnread, err: err}
+	}
+	if len(body) == 0 && r.service.Handshake != nil {
+		return answer{status: r.service.Handshake(w.Header(), req), outcome: outcomeHandshake}
+	}
+	if r.service.Verify != nil {
+		if err := r.service.Verify(req.Header, body); err != nil {
+			return answer{status: http.StatusUnauthorized, outcome: outcomeRefused, err: err}
+		}
+	}
+	if !isJSON(req.Header) {
+		return answer{status: http.StatusUnsupportedMediaType, outcome: outcomeRefused}
+	}
+	if r.service.Prepare != nil {
+		r.service.Prepare(w.Header(), req)
+	}
+	// What the function does is not cut off when the sender hangs up.
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), arrived.Add(r.cfg.Timeout))
+	defer cancel()
+	return r.deliver(ctx, body)
+}
+
+// check refuses what can be refused by the headers.
+func (r *Receiver[E]) check(req *http.Request) int {
+	if req.Method != http.MethodPost {
+		return http.StatusMethodNotAllowed
+	}
+	for _, name := range r.service.Once {
+		if len(req.Header.Values(name)) > 1 {
+			return http.StatusBadRequest
+		}
+	}
+	if isEncoded(req.Header) {
+		return http.StatusUnsupportedMediaType
+	}
+	if r.service.Authorize != nil {
+		if status := r.service.Authorize(req); status != 0 {
+			return status
+		}
+	}
+	if req.ContentLength > r.cfg.MaxBodyBytes {
+		return http.StatusRequestEntityTooLarge
+	}
+	return 0
+}
+
+// read reads the body. A request that no server made may have none.
+func (r *Receiver[E]) read(w http.ResponseWriter, req *http.Request) ([]byte, error) {
+	if req.Body == nil {
+		return nil, nil
+	}
+	// What the sender says of the length is believed up to a point.
+	const most = 64 << 10
+	body := bytes.NewBuffer(make([]byte, 0, min(max(req.ContentLength, 0), most)+bytes.MinRead))
+	_, err := body.ReadFrom(http.MaxBytesReader(w, req.Body, r.cfg.MaxBodyBytes))
+	return body.Bytes(), err
+}
+
+// readStatus is the answer to a body that could not be read.
+func readStatus(err error) int {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return http.StatusRequestTimeout
+	}
+	return http.StatusBadRequest
+}
+
+func isEncoded(h http.Header) bool {
+	return slices.ContainsFunc(h.Values("Content-Encoding"), func(coding string) bool {
+		return coding != "" && !strings.EqualFold(coding, "identity")
+	})
+}
+
+func isJSON(h http.Header) bool {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
+}
+
+// log writes one line for a request: no header, no body and no text of theirs,
+// but the text of an error of the program's functions.
+func (r *Receiver[E]) log(ctx context.Context, a answer, arrived time.Time) {
+	level := slog.LevelInfo
+	if a.status >= 300 {
+		level = slog.LevelWarn
+	}
+	if !r.cfg.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("vendor", r.service.Name),
+		slog.String("outcome", a.outcome),
+		slog.Int("status", a.status),
+		slog.Duration("duration", time.Since(arrived)),
+	}
+	if a.err != nil {
+		attrs = append(attrs, slog.String("error", a.err.Error()))
+	}
+	if crash, ok := errors.AsType[*panicError](a.err); ok {
+		attrs = append(attrs, slog.String("stack", string(crash.stack)))
+	}
+	r.cfg.Logger.LogAttrs(ctx, level, "webhook", attrs...)
+}
