@@ -30,7 +30,8 @@ var (
 	ErrUnavailable = errors.New("service unavailable")
 	// ErrInvalidResponse: a success (2xx) that cannot be used, such as a page
 	// of HTML, an empty or truncated document, or one over a limit; also a
-	// redirect, which is never followed, and a status outside of 200 to 599.
+	// redirect, which is followed for files alone, and a status outside of 200
+	// to 599.
 	ErrInvalidResponse = errors.New("invalid response")
 )
 
@@ -46,7 +47,8 @@ type Error struct {
 	// Op is the method that was called, such as "RecordingInsights".
 	Op string
 	// Method and Path are those of the request, the path escaped and without
-	// the query. Both are empty when the call was refused for its arguments.
+	// the query. Both are empty when the call was refused for its arguments, and
+	// the path is for a file that is downloaded, whose URL may open it.
 	Method, Path string
 	// StatusCode is the status of the last answer, 0 if none arrived.
 	StatusCode int
@@ -104,7 +106,7 @@ func (e *Error) Error() string {
 	b.WriteString(": ")
 	b.WriteString(e.Op)
 	if e.Method != "" {
-		b.WriteString(": " + e.Method + " " + e.Path)
+		b.WriteString(": " + strings.TrimSpace(e.Method+" "+e.Path))
 	}
 	if e.StatusCode != 0 {
 		b.WriteString(": " + strconv.Itoa(e.StatusCode))

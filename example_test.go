@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
 	"time"
 
 	"github.com/callinsights/callinsights-go/ringsense"
@@ -48,6 +49,21 @@ func Example_vonageinsights() {
 	}
 	// Output:
 	// 12025550177 telephony 22s
+}
+
+func Example_receivers() {
+	verifier, err := whippy.NewVerifier([]string{apiKey})
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler, err := whippy.NewEventHandler(func(ctx context.Context, event *whippy.Event) error {
+		return store(ctx, event.RawJSON()) // an error: not acknowledged, so it comes again
+	}, whippy.WithVerifier(verifier))
+	if err != nil {
+		log.Fatal(err)
+	}
+	http.Handle("/whippy", handler)
+	// Output:
 }
 
 func Example_whippy() {

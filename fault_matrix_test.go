@@ -18,11 +18,14 @@ type outcome struct {
 	attempts int
 	took     time.Duration
 	is       []error // empty for a success
+	followed int     // redirects to the same path
 }
 
 func good(attempts int, took time.Duration) outcome { return outcome{attempts: attempts, took: took} }
 
-func bad(attempts int, took time.Duration, is ...error) outcome { return outcome{attempts, took, is} }
+func bad(attempts int, took time.Duration, is ...error) outcome {
+	return outcome{attempts: attempts, took: took, is: is}
+}
 
 // expect is the outcome of an operation that meets a fault. The waits of our
 // own are none in the matrix, so that what takes time does so exactly.
@@ -31,6 +34,11 @@ type expect func(o operation) outcome
 // final: no repeat would mend it.
 func final(is ...error) expect {
 	return func(operation) outcome { return bad(1, 0, is...) }
+}
+
+// refused: the request is, as the next one of the operation would be.
+func refused(is ...error) expect {
+	return func(o operation) outcome { return bad(1+o.more, 0, is...) }
 }
 
 // passing: it may be over the next time.
@@ -45,6 +53,8 @@ func slow(each time.Duration, is error) expect {
 			return bad(3, 3*each+20*time.Second, is)
 		case once:
 			return bad(1, each, is)
+		case late:
+			return bad(6, 6*each+80*time.Second, is)
 		default:
 			return bad(4, 4*each, is)
 		}
@@ -67,6 +77,8 @@ func broken(each time.Duration, is error) expect {
 		switch {
 		case o.use == ignored:
 			return good(1, min(each, o.timeout))
+		case o.use == copied: // a part of it is written already
+			return bad(1, min(each, o.timeout), is)
 		case o.row == reads: // of a stream, from where it broke off
 			return slow(each, is)(o)
 		default: // a token may have been issued, a POST may have been processed
@@ -84,6 +96,14 @@ func unusable(o operation) outcome {
 	return bad(1, 0, callinsights.ErrInvalidResponse)
 }
 
+// noDocument is the body of a success that is no document, as a file need not be.
+func noDocument(o operation) outcome {
+	if o.use == copied {
+		return good(1, 0)
+	}
+	return unusable(o)
+}
+
 // tolerated is odd and does no harm.
 func tolerated(operation) outcome { return good(1, 0) }
 
@@ -93,8 +113,21 @@ func limited(wait time.Duration) expect {
 		if o.row == exchange {
 			return bad(2, max(wait, 10*time.Second), callinsights.ErrRateLimited)
 		}
+		if o.row == late {
+			return bad(6, lateWaits(wait), callinsights.ErrRateLimited)
+		}
 		return bad(4, 3*wait, callinsights.ErrRateLimited)
 	}
+}
+
+// lateWaits is how long a late file is waited for if the host asks for that much
+// each time.
+func lateWaits(wait time.Duration) (sum time.Duration) {
+	const s = time.Second
+	for _, own := range []time.Duration{5 * s, 5 * s, 10 * s, 20 * s, 40 * s} {
+		sum += max(own, wait)
+	}
+	return sum
 }
 
 // limitedVaguely: nothing usable is said of how long.
@@ -120,7 +153,15 @@ func ofToken(out outcome) func(operation) (outcome, bool) {
 }
 
 func ofStream(out outcome) func(operation) (outcome, bool) {
-	return func(o operation) (outcome, bool) { return out, o.use == streamed }
+	return func(o operation) (outcome, bool) { return out, o.use == streamed || o.use == copied }
+}
+
+func ofFile(out outcome) func(operation) (outcome, bool) {
+	return func(o operation) (outcome, bool) { return out, o.use == copied }
+}
+
+func ofLate(out outcome) func(operation) (outcome, bool) {
+	return func(o operation) (outcome, bool) { return out, o.row == late }
 }
 
 func ofBearer(out outcome) func(operation) (outcome, bool) {
@@ -133,7 +174,7 @@ func ofOnce(out outcome) func(operation) (outcome, bool) {
 
 // acceptedKey: after a key was accepted, Vonage's 401 may mean the parameters.
 func acceptedKey(o operation) (outcome, bool) {
-	return bad(1, 0, callinsights.ErrUnauthorized, callinsights.ErrInvalidRequest), !o.gated
+	return bad(1, 0, callinsights.ErrUnauthorized, callinsights.ErrInvalidRequest), !o.gated && o.use != copied
 }
 
 // patience is how long a call of the matrix may take.
@@ -192,24 +233,25 @@ func expectations() map[string]expect {
 
 		"500 for ever":    passing(unavailable),
 		"502 with a page": passing(unavailable),
-		"503 twice": expect(func(operation) outcome { return good(3, 0) }).
+		"503 twice": expect(func(operation) outcome { return good(3, 0) }).but(ofLate(good(3, 10*s))).
 			but(ofToken(good(3, 20*s))).but(ofOnce(bad(1, 0, unavailable))),
 		"503 with seconds": expect(func(operation) outcome { return bad(4, 45*s, unavailable) }).
+			but(ofLate(bad(6, lateWaits(15*s), unavailable))).
 			but(ofToken(bad(3, 30*s, unavailable))).but(ofOnce(bad(1, 0, unavailable))),
 		"504 for ever":                    passing(unavailable),
 		"408 for ever":                    passing(unavailable),
 		"401 once":                        final(callinsights.ErrUnauthorized).but(ofBearer(good(2, 0))).but(acceptedKey),
 		"401 for ever":                    final(callinsights.ErrUnauthorized).but(ofBearer(bad(2, 0, callinsights.ErrUnauthorized))).but(acceptedKey),
-		"403":                             final(callinsights.ErrForbidden),
-		"404":                             final(callinsights.ErrNotFound),
+		"403":                             refused(callinsights.ErrForbidden),
+		"404":                             refused(callinsights.ErrNotFound).but(ofLate(bad(6, 80*s, callinsights.ErrNotFound))),
 		"501":                             final(unavailable),
-		"an echo of the request":          final(callinsights.ErrInvalidRequest).but(refusedToken),
+		"an echo of the request":          refused(callinsights.ErrInvalidRequest).but(refusedToken),
 		"an echo of the request, failing": passing(unavailable),
-		"a redirect to another host":      final(invalid),
-		"a redirect to another port":      final(invalid),
+		"a redirect to another host":      final(invalid).but(ofFile(good(1, 0))),
+		"a redirect to another port":      final(invalid).but(ofFile(good(1, 0))),
 		"a redirect in clear":             final(invalid),
-		"a redirect to a subdomain":       final(invalid),
-		"a redirect loop":                 final(invalid),
+		"a redirect to a subdomain":       final(invalid).but(ofFile(good(1, 0))),
+		"a redirect loop":                 final(invalid).but(ofFile(outcome{attempts: 1, followed: 10, is: []error{invalid}})),
 		"status 099":                      final(invalid),
 		"status 999":                      final(invalid),
 		"a megabyte of error":             passing(unavailable),
@@ -217,7 +259,7 @@ func expectations() map[string]expect {
 		"a chunk cut":                     broken(0, invalid),
 		"chunks without an end":           broken(0, invalid),
 		"gzip cut":                        broken(0, invalid),
-		"cut with its connection":         broken(0, invalid),
+		"cut with its connection":         broken(0, invalid).but(ofFile(good(1, 0))), // a file ends where it ends
 		"a gzip bomb":                     unusable,
 		"64 MiB":                          unusable,
 		"64 MiB in chunks":                unusable,
@@ -227,15 +269,15 @@ func expectations() map[string]expect {
 		"a 204":                           unusable,
 		"a page":                          unusable,
 		"another media type":              tolerated,
-		"invalid JSON":                    unusable,
-		"another shape":                   unusable,
+		"invalid JSON":                    noDocument,
+		"another shape":                   noDocument,
 		// What Get decodes into is the caller's, and takes null as encoding/json does.
-		"null":               expect(unusable).but(func(o operation) (outcome, bool) { return good(1, 0), o.name == "Get" }),
-		"trailing data":      unusable,
+		"null":               expect(noDocument).but(func(o operation) (outcome, bool) { return good(1, 0), o.name == "Get" }),
+		"trailing data":      noDocument,
 		"a byte order mark":  tolerated,
 		"invalid UTF-8":      tolerated,
 		"duplicate keys":     tolerated,
-		"10,001 levels":      unusable,
+		"10,001 levels":      noDocument,
 		"a million elements": tolerated,
 	}
 }
@@ -247,6 +289,9 @@ func TestFaultMatrix(t *testing.T) {
 	faults, wanted := faultserver.Faults(authority), expectations()
 	if len(faults) != len(wanted) {
 		t.Errorf("%d faults and %d expectations", len(faults), len(wanted))
+	}
+	if cells := len(faults) * len(operations()); cells < 630 {
+		t.Errorf("%d cells, want no fewer than there were", cells)
 	}
 	for i, fault := range faults {
 		for _, o := range operations() {
@@ -277,6 +322,9 @@ func meet(t *testing.T, o operation, fault faultserver.Fault, authority *faultse
 		}
 	}
 	r.befall(o, fault)
+	if len(want.is) == 0 {
+		want.attempts += o.more
+	}
 	limit := patience
 	if fault.Name == "429 beyond the deadline" {
 		limit = 30 * time.Second
@@ -290,15 +338,15 @@ func meet(t *testing.T, o operation, fault faultserver.Fault, authority *faultse
 
 	checkKinds(t, err, want.is)
 	seen := r.observed(o.name)
-	if len(seen) == 0 || len(seen) > 1 && o.use != streamed {
-		t.Errorf("observed %d times, want once", len(seen))
+	if n := len(seen); n == 0 || n > 1+o.more && o.use != streamed {
+		t.Errorf("observed %d times, want once", n)
 	}
 	attempts := 0
 	for _, o := range seen {
 		attempts += o.Attempts
 	}
-	if sent := r.sentTo(o.path); attempts != want.attempts || sent != want.attempts {
-		t.Errorf("%d attempts observed and %d sent, want %d", attempts, sent, want.attempts)
+	if sent := r.sentTo(o.path); attempts != want.attempts || sent != want.attempts+want.followed {
+		t.Errorf("%d attempts observed and %d sent, want %d and %d redirects followed", attempts, sent, want.attempts, want.followed)
 	}
 	if took != want.took {
 		t.Errorf("took %v, want %v", took, want.took)
@@ -306,8 +354,11 @@ func meet(t *testing.T, o operation, fault faultserver.Fault, authority *faultse
 	if open := r.open.Load(); open != 0 {
 		t.Errorf("%d bodies are still open", open)
 	}
-	if len(r.hosts) != 1 || !r.hosts[base] {
+	if o.use != copied && (len(r.hosts) != 1 || !r.hosts[base]) {
 		t.Errorf("requests went to %v, want %s alone", r.hosts, base)
+	}
+	if len(r.leaks) > 0 {
+		t.Errorf("%v went with a request for a file", r.leaks)
 	}
 	r.checkSecrets(t, err)
 }

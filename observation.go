@@ -10,7 +10,8 @@ type Observation struct {
 	// method, such as "RecordingInsights".
 	Vendor, Op string
 	// Method and Path are those of the request, the path escaped and without
-	// the query. It holds ids: do not use it as a label of a metric.
+	// the query. It holds ids: do not use it as a label of a metric. It is empty
+	// for a file that is downloaded, whose URL may open it.
 	Method, Path string
 	// Start is when the call began, and Duration how long it took with all
 	// attempts and waits. For a streamed answer it ends when the caller has

@@ -1,6 +1,7 @@
 package callinsights_test
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -22,6 +23,8 @@ const (
 
 var payload = []byte(`{"data":{"id":"c-1","type":"call","mode":"ai","delivery_status":"call_completed.user_hangup",` +
 	`"body":"Agent: Which day suits you?\nUser: Tuesday.\n"},"event":"call.ended","request_id":"r-1"}`)
+
+func store(context.Context, string) error { return nil }
 
 func offlineRingSense() []ringsense.Option {
 	server := ringsensetest.NewServer()

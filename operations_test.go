@@ -1,9 +1,12 @@
 package callinsights_test
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/whippy"
 )
 
 // row is the row of the retry policy that an operation follows.
@@ -20,6 +24,7 @@ const (
 	reads    row = iota // idempotent: repeated after whatever may pass
 	once                // repeated if surely not processed
 	exchange            // of a token: up to 3 requests, 10 s apart
+	late                // of a file: up to 6 requests, in 80 s
 )
 
 // use is what becomes of the body of a success.
@@ -29,6 +34,7 @@ const (
 	buffered use = iota
 	streamed
 	ignored // but read
+	copied  // to a writer, whatever it is
 )
 
 // operation is a request that the clients send.
@@ -46,6 +52,8 @@ type operation struct {
 	bearer bool
 	// gated says that it passes the rate gate.
 	gated bool
+	// more is how many other requests a success takes, or one that is refused.
+	more int
 	// good is the body of a proper answer, and run makes the call and fails also
 	// if that does not arrive. before, if not nil, is done while all is well.
 	good   string
@@ -96,6 +104,10 @@ func operations() []operation {
 				}
 				return r.ringsense.Get(ctx, []string{"rcvideo", "v1", "history", "meetings"}, nil, &history)
 			},
+		},
+		{
+			name: "CheckAccess", path: "/authz-profile/check", timeout: time.Minute, gated: true, bearer: true, more: 3,
+			good: `{"successful":true}`, before: readRecording, run: checkAccess,
 		},
 		{
 			name: "CallRecordings", path: "/restapi/v1.0/account/~/call-log", timeout: time.Minute, gated: true, bearer: true,
@@ -165,6 +177,22 @@ func operations() []operation {
 			},
 		},
 		{
+			name: "Export", path: "/insights/sessions", timeout: time.Minute, use: streamed, good: page, before: findSession,
+			run: func(ctx context.Context, r *rig) error {
+				n := 0
+				for _, err := range r.vonage.Export(october(), vonageinsights.Prefetch(1)).All(ctx) {
+					if err != nil {
+						return err
+					}
+					n++
+				}
+				if n != 1 {
+					return errLost
+				}
+				return nil
+			},
+		},
+		{
 			name: "SearchPage", path: "/insights/sessions", timeout: time.Minute, good: page, before: findSession,
 			run: func(ctx context.Context, r *rig) error {
 				got, err := r.vonage.SearchPage(ctx, october())
@@ -188,6 +216,14 @@ func operations() []operation {
 			name: "DeleteSession", path: "/insights/sessions/s-1", method: http.MethodDelete, timeout: time.Minute, use: ignored, good: `{}`, before: findSession,
 			run: func(ctx context.Context, r *rig) error { return r.vonage.DeleteSession(ctx, "s-1", october().From) },
 		},
+		{
+			name: "DownloadRecording", path: soundPath, row: late, use: copied, timeout: time.Minute, good: "{ID3 sound of a call",
+			before: findSession, run: downloadRecording,
+		},
+		{
+			name: "Download", path: attachmentPath, use: copied, timeout: time.Minute, good: "{RIFF sound of a call",
+			before: downloadAttachment, run: downloadAttachment,
+		},
 	}
 }
 
@@ -199,11 +235,11 @@ func TestOperationsAreComplete(t *testing.T) {
 	for _, o := range operations() {
 		known[o.name] = true
 	}
-	for _, name := range []string{"WaitRecordingInsights", "CheckAccess", "KeepSubscribed"} {
+	for _, name := range []string{"WaitRecordingInsights", "KeepSubscribed", "DeleteMatching", "WaitRecording"} {
 		known[name] = true // made of others, which it repeats
 	}
 	context := reflect.TypeFor[context.Context]()
-	for _, client := range []reflect.Type{reflect.TypeFor[*ringsense.Client](), reflect.TypeFor[*vonageinsights.Client]()} {
+	for _, client := range []reflect.Type{reflect.TypeFor[*ringsense.Client](), reflect.TypeFor[*vonageinsights.Client](), reflect.TypeFor[*whippy.Client]()} {
 		for method := range client.Methods() {
 			if method.Type.NumIn() > 1 && method.Type.In(1) == context && !known[method.Name] {
 				t.Errorf("%v has a method %s that is no operation of the fault matrix", client, method.Name)
@@ -246,6 +282,21 @@ func readCallLog(ctx context.Context, r *rig) error {
 	return nil
 }
 
+// checkAccess fails if a question was refused, which the method itself takes for
+// an answer.
+func checkAccess(ctx context.Context, r *rig) error {
+	access, err := r.ringsense.CheckAccess(ctx)
+	if err != nil {
+		return err
+	}
+	for _, check := range access.Checks {
+		if check.Kind == ringsense.AccessPermission && check.Answer != ringsense.AnswerYes {
+			err = cmp.Or(check.Err, errLost)
+		}
+	}
+	return err
+}
+
 func isSubscription(got *ringsense.Subscription, err error) error {
 	if err == nil && got.ID != "sub-1" {
 		err = errLost
@@ -259,6 +310,33 @@ func findSession(ctx context.Context, r *rig) error {
 
 func isSession(got *vonageinsights.Session, err error) error {
 	if err == nil && got.ID != "s-1" {
+		err = errLost
+	}
+	return err
+}
+
+const soundPath = "/recordings/s-1.mp3"
+
+// downloadRecording fetches a recording from a URL with a token.
+func downloadRecording(ctx context.Context, r *rig) error {
+	where := r.base + soundPath + "?token=" + url.QueryEscape(r.sentinel())
+	session := vonageinsights.Session{ChannelData: vonageinsights.ChannelData{AudioURL: &where}}
+	var got bytes.Buffer
+	n, err := r.vonage.DownloadRecording(ctx, session.Recording(), &got, vonageinsights.MaxRecordingBytes(4<<20))
+	if n != int64(got.Len()) || err == nil && n == 0 {
+		err = errLost
+	}
+	return err
+}
+
+// attachmentPath is where a file of a Whippy call is, and its query opens it.
+const attachmentPath = "/calls/c-1/recording.wav"
+
+func downloadAttachment(ctx context.Context, r *rig) error {
+	where := r.base + attachmentPath + "?signature=" + url.QueryEscape(r.sentinel())
+	var got bytes.Buffer
+	n, err := r.whippy.Download(ctx, whippy.Attachment{URL: where}, &got)
+	if n != int64(got.Len()) || err == nil && n == 0 {
 		err = errLost
 	}
 	return err

@@ -18,6 +18,7 @@ import (
 	"github.com/callinsights/callinsights-go/internal/faultserver"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/whippy"
 )
 
 // rig is both clients before a service in memory, with everything about them
@@ -28,7 +29,9 @@ type rig struct {
 	transport *http.Transport
 	ringsense *ringsense.Client
 	vonage    *vonageinsights.Client
+	whippy    *whippy.Client
 	auth      ringsense.Auth
+	base      string
 
 	mu      sync.Mutex
 	secrets []string
@@ -39,6 +42,8 @@ type rig struct {
 	sent  []string // paths
 	open  atomic.Int64
 	hosts map[string]bool
+	// leaks are what went with a request for a file that is for the service alone.
+	leaks []string
 }
 
 // sentinel is a credential that nothing else looks like. Its odd characters
@@ -54,7 +59,7 @@ func (r *rig) sentinel() string {
 // newRig is to be called within the bubble of its test.
 func newRig(t *testing.T, base string, options ...any) *rig {
 	t.Helper()
-	r := &rig{server: faultserver.New(nil), hosts: map[string]bool{}}
+	r := &rig{server: faultserver.New(nil), hosts: map[string]bool{}, base: base}
 	r.server.Set(r.proper, faultserver.Network{})
 	r.transport = r.server.Transport()
 	client := &http.Client{Transport: r}
@@ -68,10 +73,13 @@ func newRig(t *testing.T, base string, options ...any) *rig {
 	vo := []vonageinsights.Option{
 		vonageinsights.WithBaseURL(base), vonageinsights.WithHTTPClient(client), vonageinsights.WithLogger(logger), vonageinsights.WithObserver(r.observe),
 	}
+	wo := []whippy.Option{
+		whippy.WithHTTPClient(client), whippy.WithLogger(logger), whippy.WithObserver(r.observe), whippy.WithMaxAttachmentBytes(4 << 20),
+	}
 	for _, option := range options {
 		switch o := option.(type) {
 		case callinsights.RetryPolicy:
-			rs, vo = append(rs, ringsense.WithRetry(o)), append(vo, vonageinsights.WithRetry(o))
+			rs, vo, wo = append(rs, ringsense.WithRetry(o)), append(vo, vonageinsights.WithRetry(o)), append(wo, whippy.WithRetry(o))
 		case maxBytes:
 			rs, vo = append(rs, ringsense.WithMaxResponseBytes(int64(o))), append(vo, vonageinsights.WithMaxResponseBytes(int64(o)))
 		case *faultserver.Authority:
@@ -85,6 +93,9 @@ func newRig(t *testing.T, base string, options ...any) *rig {
 		t.Fatal(err)
 	}
 	if r.vonage, err = vonageinsights.NewClient(r.sentinel(), vonageinsights.EU, vo...); err != nil {
+		t.Fatal(err)
+	}
+	if r.whippy, err = whippy.NewClient(wo...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -131,8 +142,20 @@ func (r *rig) befall(o operation, fault faultserver.Fault) {
 func (r *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.mu.Lock()
 	r.sent = append(r.sent, req.URL.Path)
-	r.hosts[req.URL.Scheme+"://"+req.URL.Host] = true
+	host := req.URL.Scheme + "://" + req.URL.Host
+	r.hosts[host] = true
+	elsewhere := host != r.base
+	if elsewhere || strings.HasSuffix(req.URL.Path, soundPath) || strings.HasSuffix(req.URL.Path, attachmentPath) {
+		for _, name := range []string{"X-Vgai-Key", "Authorization", "Cookie", "Referer"} {
+			if req.Header.Get(name) != "" {
+				r.leaks = append(r.leaks, name)
+			}
+		}
+	}
 	r.mu.Unlock()
+	if elsewhere {
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("ID3 from elsewhere"))}, nil
+	}
 	resp, err := r.transport.RoundTrip(req)
 	if err == nil {
 		r.open.Add(1)

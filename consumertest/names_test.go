@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -55,6 +56,20 @@ var (
 	_        = callinsights.Progress{Items: 0, Pending: 0, Skipped: 0, Causes: map[string]int{}, At: time.Time{}, Total: -1}
 )
 
+// The delivery log of package callinsights.
+var (
+	_ interface {
+		Begin(ctx context.Context, key string, lease time.Duration) (callinsights.Claim, error)
+		Commit(ctx context.Context, key, token string) error
+		Release(ctx context.Context, key, token string) error
+	} = callinsights.DeliveryLog(nil)
+	_ func(int, time.Duration) *callinsights.MemoryDeliveryLog = callinsights.NewMemoryDeliveryLog
+	_ callinsights.DeliveryLog                                 = (*callinsights.MemoryDeliveryLog)(nil)
+	_                                                          = callinsights.Claim{State: callinsights.ClaimNew, Token: "", RetryAfter: time.Second}
+	_                                                          = []callinsights.ClaimState{callinsights.ClaimBusy, callinsights.ClaimDone}
+	_                                                          = []error{callinsights.ErrClaimLost, callinsights.ErrBusy, callinsights.Permanent(nil)}
+)
+
 // The call log of package ringsense.
 var (
 	_ = ringsense.CallLogQuery{
@@ -63,13 +78,15 @@ var (
 	}
 	_ = ringsense.CallRecording{
 		ID: "", TelephonySessionID: "", Type: ringsense.RecordingOnDemand, URI: "", ContentURI: "",
-		Call: (*ringsense.CallRecord)(nil), Leg: (*ringsense.CallLeg)(nil),
+		Call: (*ringsense.CallRecord)(nil), Leg: (*ringsense.CallLeg)(nil), Fault: (*ringsense.DecodeError)(nil),
 	}
 	_ = ringsense.CallRecord{
 		ID: "", SessionID: "", TelephonySessionID: "", StartTime: time.Time{}, Duration: 0, DurationMs: 0,
 		From: (*ringsense.CallParty)(nil), To: (*ringsense.CallParty)(nil), Extension: (*ringsense.CallExtension)(nil),
 		Recording: (*ringsense.CallLogRecording)(nil), Billing: (*ringsense.CallBilling)(nil), Legs: []ringsense.CallLeg{},
 		LastModifiedTime: time.Time{}, Extra: map[string]json.RawMessage{},
+		SIPUUIDInfo: "", DelegationType: "", Finished: false, TransferTarget: (*ringsense.CallTransfer)(nil),
+		Transferee: &ringsense.CallTransfer{TelephonySessionID: "", Extra: map[string]json.RawMessage{}},
 	}
 	_ func(*ringsense.CallRecord) string                     = (*ringsense.CallRecord).RawJSON
 	_ func(callinsights.Checkpoint) ringsense.BackfillOption = ringsense.ResumeFrom
@@ -79,6 +96,8 @@ var (
 	_ func(*ringsensetest.Server, []byte) error              = (*ringsensetest.Server).AddCallJSON
 	_ func(*ringsensetest.Server, bool)                      = (*ringsensetest.Server).SetCallLogTotals
 	_ func(*ringsensetest.Server, bool)                      = (*ringsensetest.Server).SetCompanyCallLog
+	_ func(*ringsensetest.Server, bool)                      = (*ringsensetest.Server).SetCallLogScope
+	_ func(*ringsensetest.Server, ...string)                 = (*ringsensetest.Server).SetPermissionScopes
 	_ func(*ringsensetest.Server, int)                       = (*ringsensetest.Server).RepeatCalls
 )
 
@@ -160,7 +179,7 @@ var (
 			Permission: ringsense.Permission{
 				URI: "", ID: "", SiteCompatible: "", ReadOnly: false, Assignable: false, PermissionsCapabilities: json.RawMessage{},
 			},
-			EffectiveRole: ringsense.EffectiveRole{URI: "", ID: ""}, Scopes: []string{},
+			EffectiveRole: ringsense.EffectiveRole{URI: "", ID: "", Domain: ""}, Scopes: []string{},
 		},
 	}
 )
@@ -178,6 +197,7 @@ var (
 	} = (*ringsense.Client)(nil)
 	_ func() string                                                 = ringsense.NewVerificationToken
 	_ func(...ringsense.Domain) []string                            = ringsense.InsightsFilters
+	_ func(threshold, interval time.Duration) string                = ringsense.ReminderFilter
 	_ func(func(ringsense.SubscriptionChange)) ringsense.KeepOption = ringsense.OnSubscriptionChange
 	_ func(time.Duration) ringsense.KeepOption                      = ringsense.CheckEvery
 	_ time.Duration                                                 = ringsense.DefaultSubscriptionLifetime
@@ -249,11 +269,41 @@ var (
 		Session(ctx context.Context, id string, startedAt time.Time) (*vonageinsights.Session, error)
 		FindSession(ctx context.Context, id string) (*vonageinsights.Session, error)
 		DeleteSession(ctx context.Context, id string, startedAt time.Time) error
+		DeleteMatching(ctx context.Context, q vonageinsights.Query, opts ...vonageinsights.DeleteOption) (vonageinsights.Deletion, error)
+		WaitRecording(ctx context.Context, id string, startedAt time.Time) (*vonageinsights.Session, error)
+		DownloadRecording(ctx context.Context, r vonageinsights.Recording, w io.Writer, opts ...vonageinsights.DownloadOption) (int64, error)
 	} = (*vonageinsights.Client)(nil)
+	_ func(*vonageinsights.Session) vonageinsights.Recording = (*vonageinsights.Session).Recording
+	_ func(string) vonageinsights.DownloadOption             = vonageinsights.RelativeTo
+	_ func(int64) vonageinsights.DownloadOption              = vonageinsights.MaxRecordingBytes
+	_ interface {
+		Kind() vonageinsights.RecordingKind
+		URL() string
+		Resolve(base string) (string, error)
+		VoiceURL() (string, bool)
+	} = vonageinsights.Recording{}
+	_ = []vonageinsights.RecordingKind{
+		vonageinsights.RecordingNone, vonageinsights.RecordingPath, vonageinsights.RecordingURL, vonageinsights.RecordingTokenURL,
+		vonageinsights.RecordingUnknown,
+	}
+	_ = vonageinsights.Deletion{Matched: 0, Deleted: 0, Gone: 0}
+	_ = []vonageinsights.DeleteOption{
+		vonageinsights.DryRun(), vonageinsights.AllowDeletingAll(),
+		vonageinsights.OnListed(func(string, time.Time) {}),
+		vonageinsights.OnDeleted(func(string, time.Time, bool) {}),
+	}
 	_ = vonageinsights.Query{
 		From: time.Time{}, To: time.Time{}, Filter: vonageinsights.Filter{},
 		SortBy: []field.Order{}, Fields: []field.Path{}, PageNumber: 0, PageSize: 0,
 	}
+	_ interface {
+		Export(q vonageinsights.Query, opts ...vonageinsights.ExportOption) *callinsights.Export[vonageinsights.Session]
+	} = (*vonageinsights.Client)(nil)
+	_ func(callinsights.Checkpoint) vonageinsights.ExportOption          = vonageinsights.ResumeFrom
+	_ func(int) vonageinsights.ExportOption                              = vonageinsights.Parallel
+	_ func(int) vonageinsights.ExportOption                              = vonageinsights.Prefetch
+	_ func(vonageinsights.Query, int) []vonageinsights.Query             = vonageinsights.Query.Split
+	_ time.Duration                                                      = vonageinsights.MaxRange
 	_ func(from, to time.Time) (first, last time.Time)                   = vonageinsights.Days
 	_                                                                    = vonageinsights.Filter{Must: []field.Clause{}, MustNot: nil, Should: nil}
 	_ func(...field.Clause) vonageinsights.Filter                        = vonageinsights.Where
@@ -290,6 +340,75 @@ var (
 	_ func(*whippy.Call) (whippy.Attachment, bool)   = (*whippy.Call).AnalysisFile
 )
 
+// Receivers, and the files of Whippy.
+var (
+	_ func(int, time.Duration) *ringsense.MemoryDeliveryLog = ringsense.NewMemoryDeliveryLog
+	_ func(int, time.Duration) *whippy.MemoryDeliveryLog    = whippy.NewMemoryDeliveryLog
+	_ callinsights.DeliveryLog                              = ringsense.DeliveryLog(nil)
+	_ callinsights.DeliveryLog                              = whippy.DeliveryLog(nil)
+	_                                                       = callinsights.Claim{State: callinsights.ClaimNew, Token: "", RetryAfter: time.Second}
+	_                                                       = []callinsights.ClaimState{whippy.ClaimNew, whippy.ClaimBusy, whippy.ClaimDone, ringsense.ClaimNew, ringsense.ClaimBusy, ringsense.ClaimDone}
+	_                                                       = []callinsights.Claim{whippy.Claim{}, ringsense.Claim{}}
+	_                                                       = []func(error) error{callinsights.Permanent, whippy.Permanent, ringsense.Permanent}
+	_                                                       = []error{whippy.ErrBusy, whippy.ErrClaimLost, ringsense.ErrBusy, ringsense.ErrClaimLost}
+	_                                                       = []error{
+		whippy.ErrSignatureMissing, whippy.ErrSignatureMalformed, whippy.ErrSignatureStale, whippy.ErrSignatureMismatch,
+		whippy.ErrInvalidRequest, whippy.ErrUnauthorized, whippy.ErrForbidden, whippy.ErrNotFound, whippy.ErrRateLimited, whippy.ErrUnavailable,
+	}
+	_ func(func(context.Context, *whippy.Event) error, ...whippy.HandlerOption) (*whippy.EventHandler, error)          = whippy.NewEventHandler
+	_ func(func(context.Context, *ringsense.Event) error, ...ringsense.HandlerOption) (*ringsense.EventHandler, error) = ringsense.NewEventHandler
+	_ interface {
+		http.Handler
+		Handle(ctx context.Context, e *whippy.Event) error
+		Drain(ctx context.Context) error
+	} = (*whippy.EventHandler)(nil)
+	_ interface {
+		http.Handler
+		Handle(ctx context.Context, e *ringsense.Event) error
+		Drain(ctx context.Context) error
+	} = (*ringsense.EventHandler)(nil)
+	_ = []whippy.HandlerOption{
+		whippy.WithVerifier(nil), whippy.WithoutVerification(), whippy.WithDeliveryLog(nil), whippy.WithMaxBodyBytes(0), whippy.WithHandlerTimeout(0),
+		whippy.WithLease(0), whippy.WithMaxConcurrent(0), whippy.WithHandlerLogger(nil),
+		whippy.WithDeadLetter(func(context.Context, []byte, error) error { return nil }),
+	}
+	_ = []ringsense.HandlerOption{
+		ringsense.WithVerificationToken("", ""), ringsense.WithoutVerification(), ringsense.WithDeliveryLog(nil), ringsense.WithMaxBodyBytes(0),
+		ringsense.WithHandlerTimeout(0), ringsense.WithLease(0), ringsense.WithMaxConcurrent(0), ringsense.WithHandlerLogger(nil),
+		ringsense.WithDeadLetter(func(context.Context, []byte, error) error { return nil }),
+	}
+	_ func([]string, ...whippy.VerifierOption) (*whippy.Verifier, error) = whippy.NewVerifier
+	_ func(*whippy.Verifier, http.Header, []byte) error                  = (*whippy.Verifier).Verify
+	_                                                                    = []whippy.VerifierOption{
+		whippy.WithTolerance(time.Minute), whippy.WithClock(time.Now),
+		whippy.WithScheme(func(_ http.Header, body []byte) (whippy.Signature, error) {
+			return whippy.Signature{Signed: [][]byte{body}, MACs: [][]byte{}, At: time.Time{}}, nil
+		}),
+	}
+	_ string                                         = whippy.SignatureHeader
+	_ whippy.Data                                    = (*whippy.Message)(nil)
+	_ *whippy.Call                                   = (*whippy.Call)((*whippy.Message)(nil))
+	_ func(*whippy.Message) (*whippy.Call, bool)     = (*whippy.Message).Call
+	_ func(*whippy.Message) string                   = (*whippy.Message).RawJSON
+	_ func(...whippy.Option) (*whippy.Client, error) = whippy.NewClient
+	_ interface {
+		Download(ctx context.Context, a whippy.Attachment, w io.Writer) (int64, error)
+	} = (*whippy.Client)(nil)
+	_ = []whippy.Option{
+		whippy.WithHTTPClient(nil), whippy.WithLogger(nil), whippy.WithObserver(func(context.Context, whippy.Observation) {}),
+		whippy.WithRetry(whippy.RetryPolicy{}), whippy.WithUserAgent(""), whippy.WithAttemptTimeout(0), whippy.WithMaxAttachmentBytes(0),
+	}
+	_ func(secret string, payload []byte, opts ...whippytest.RequestOption) *http.Request    = whippytest.NewRequest
+	_ func(context.Context, http.Handler, string, []byte, ...whippytest.RequestOption) []int = whippytest.Deliver
+	_                                                                                        = []whippytest.RequestOption{
+		whippytest.SignedAt(time.Time{}), whippytest.AlsoSignedWith(""), whippytest.EncodedAs(func([]byte) string { return "" }),
+		whippytest.InMilliseconds(), whippytest.SignatureFirst(), whippytest.To(""), whippytest.Gzipped(), whippytest.CutAfter(0),
+	}
+	_                               = []func(...whippytest.MessageEdit) []byte{whippytest.MessageCreated, whippytest.MessageUpdated}
+	_ func(whippy.EventType) []byte = whippytest.Sample
+	_ whippytest.MessageEdit        = func(*whippy.Event, *whippy.Message) {}
+)
+
 // The fakes.
 var (
 	_ func() *ringsensetest.Server                                          = ringsensetest.NewServer
@@ -306,18 +425,28 @@ var (
 		Fail(f ringsensetest.Fault)
 		Requests() []ringsensetest.Request
 	} = (*ringsensetest.Server)(nil)
-	_ = ringsensetest.Fault{Op: "", N: 0, Status: 0, Header: http.Header{}, Body: "", Delay: time.Second}
+	_ = ringsensetest.Fault{Op: "", N: 0, Status: 0, Header: http.Header{}, Body: "", Delay: time.Second, DelayAfter: 0, CutAfter: 0}
 
 	_ func() *vonageinsightstest.Server = vonageinsightstest.NewServer
 	_ interface {
 		http.Handler
 		Client(opts ...vonageinsights.Option) *vonageinsights.Client
 		Add(sessions ...*vonageinsights.Session)
+		AddAfter(d time.Duration, sessions ...*vonageinsights.Session)
 		AddJSON(document []byte) error
+		Remove(ids ...string)
+		AddRecording(id string, r vonageinsightstest.Recording)
+		AnswerParameters(alone bool)
+		SetMaxPageSize(n int)
+		SetResultWindow(n int)
+		SetPrecision(d time.Duration)
+		SetExclusiveEnds(exclusive bool)
 		Fail(f vonageinsightstest.Fault)
 		Requests() []vonageinsightstest.Request
 	} = (*vonageinsightstest.Server)(nil)
-	_ = vonageinsightstest.Fault{Op: "", N: 0, Status: 0, Header: http.Header{}, Body: "", Delay: time.Second}
+	_        = vonageinsightstest.Recording{Kind: vonageinsights.RecordingURL, After: time.Second, Data: []byte{}, Base: ""}
+	_ string = vonageinsightstest.RecordingBase
+	_        = vonageinsightstest.Fault{Op: "", N: 0, Status: 0, Header: http.Header{}, Body: "", Delay: time.Second, DelayAfter: 0, CutAfter: 0}
 )
 
 // Payloads of events.

@@ -93,6 +93,18 @@ func (a Access) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
+// LogValue returns what was asked and the answer.
+func (c AccessCheck) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("kind", string(c.Kind)),
+		slog.String("name", c.Name),
+		slog.String("answer", string(c.Answer)),
+	)
+}
+
+// ownCallLog is the permission that need not be for the whole account.
+const ownCallLog = "ReadCallLog"
+
 // What is checked. The permissions and scopes for insights are those of
 // developers.ringcentral.com/guide/ai/ace and of
 // developers.ringcentral.com/guide/notifications/event-filters/ace-event-filter,
@@ -124,7 +136,7 @@ var needs = [...]AccessCheck{
 		Step: "give the user a role with the permission FullCompanyCallLog",
 	},
 	{
-		Kind: AccessPermission, Name: "ReadCallLog", For: "the call log of the user's own extension",
+		Kind: AccessPermission, Name: ownCallLog, For: "the call log of the user's own extension",
 		Step: "give the user a role with the permission ReadCallLog",
 	},
 	{
@@ -141,9 +153,11 @@ var needs = [...]AccessCheck{
 // not known if a token source of your own gives tokens without the "scope" that
 // the token endpoint sent with them. A licence cannot be asked for.
 //
-// A question that the service refuses to answer (400, 403 or 404), as it may if
-// the app lacks the scope for asking, is AnswerUnknown with the refusal as its
-// Err. The error of the call is that of a failed login, of a service that does
+// A permission that the user has for himself alone, by its scopes, is
+// AnswerUnknown where calls of others are concerned too. So is a question that the
+// service refuses to answer (400, 403 or 404), as it may if the app lacks the
+// scope for asking, or if the account of [WithAccount] is not that of the login;
+// the refusal is its Err. The error of the call is that of a failed login, of a service that does
 // not answer, or of ctx. See developers.ringcentral.com/guide/ai/ace, and
 // developers.ringcentral.com/api-reference for authz-profile/check.
 func (c *Client) CheckAccess(ctx context.Context) (*Access, error) {
@@ -185,6 +199,9 @@ func (c *Client) askPermission(ctx context.Context, check *AccessCheck) error {
 	if refused, ok := errors.AsType[*Error](err); ok && isRefusal(refused.StatusCode) {
 		check.Err = err
 		check.Step = "the service did not answer the question, see Err; if it is missing, " + check.Step
+		if c.account != "~" {
+			check.Step = "the account of WithAccount may not be that of the login: leave WithAccount out; otherwise, " + check.Step
+		}
 		return nil
 	}
 	if err != nil {
@@ -193,10 +210,13 @@ func (c *Client) askPermission(ctx context.Context, check *AccessCheck) error {
 	check.Permission = answer
 	switch {
 	case answer.Successful == nil:
-	case *answer.Successful:
-		check.Answer = AnswerYes
-	default:
+	case !*answer.Successful:
 		check.Answer = AnswerNo
+	case check.Name != ownCallLog && answer.Details.isForSelf():
+		check.Step = "the user has the permission for himself alone, by the scopes in Permission, which may not do for calls of others; if so, " +
+			check.Step
+	default:
+		check.Answer = AnswerYes
 	}
 	return nil
 }

@@ -34,12 +34,17 @@ func TestCheckAccess(t *testing.T) {
 		set  func(*ringsensetest.Server)
 		want map[string]ringsense.Answer // of what is not as usual
 	}{
-		"everything":           {func(*ringsensetest.Server) {}, nil},
-		"no scope":             {func(s *ringsensetest.Server) { s.SetScope(false) }, map[string]ringsense.Answer{"scope RingSense": "no"}},
-		"no permission":        {func(s *ringsensetest.Server) { s.SetPermission(false) }, map[string]ringsense.Answer{"permission ReadRingSenseInsights": "no"}},
-		"no company call log":  {func(s *ringsensetest.Server) { s.SetCompanyCallLog(false) }, map[string]ringsense.Answer{"permission FullCompanyCallLog": "no"}},
-		"a question forbidden": {func(s *ringsensetest.Server) { refuse(s, http.StatusForbidden) }, map[string]ringsense.Answer{"permission ReadRingSenseInsights": "unknown"}},
-		"a question not known": {func(s *ringsensetest.Server) { refuse(s, http.StatusNotFound) }, map[string]ringsense.Answer{"permission ReadRingSenseInsights": "unknown"}},
+		"everything":                {func(*ringsensetest.Server) {}, nil},
+		"no scope":                  {func(s *ringsensetest.Server) { s.SetScope(false) }, map[string]ringsense.Answer{"scope RingSense": "no"}},
+		"no permission":             {func(s *ringsensetest.Server) { s.SetPermission(false) }, map[string]ringsense.Answer{"permission ReadRingSenseInsights": "no"}},
+		"no company call log":       {func(s *ringsensetest.Server) { s.SetCompanyCallLog(false) }, map[string]ringsense.Answer{"permission FullCompanyCallLog": "no"}},
+		"a question forbidden":      {func(s *ringsensetest.Server) { refuse(s, http.StatusForbidden) }, map[string]ringsense.Answer{"permission ReadRingSenseInsights": "unknown"}},
+		"a question not known":      {func(s *ringsensetest.Server) { refuse(s, http.StatusNotFound) }, map[string]ringsense.Answer{"permission ReadRingSenseInsights": "unknown"}},
+		"for everybody and oneself": {func(s *ringsensetest.Server) { s.SetPermissionScopes("Account", "Self") }, nil},
+		"for whom is not said":      {func(s *ringsensetest.Server) { s.SetPermissionScopes() }, nil},
+		"for oneself": {func(s *ringsensetest.Server) { s.SetPermissionScopes("Self") }, map[string]ringsense.Answer{
+			"permission ReadRingSenseInsights": "unknown", "permission ReadCompanyCallRecording": "unknown", "permission FullCompanyCallLog": "unknown",
+		}},
 		"an answer without one": {
 			func(s *ringsensetest.Server) {
 				s.Fail(ringsensetest.Fault{Op: "CheckAccess", Status: http.StatusOK, Body: `{"uri":"https://x.test/"}`})
@@ -70,7 +75,7 @@ func TestCheckAccess(t *testing.T) {
 					t.Errorf("%s: step %q for %q", check.Name, check.Step, check.For)
 				}
 			}
-			if n := countOp(server, "CheckAccess"); n != 4 {
+			if n := count(server, "CheckAccess"); n != 4 {
 				t.Errorf("%d questions, want one for each permission", n)
 			}
 		})
@@ -243,6 +248,45 @@ func TestCheckAccessFails(t *testing.T) {
 	checkLocal(t, err, "CheckAccess", "context is nil")
 	if n := len(server.Requests()); n != 0 {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// TestAccessForOneself: the advice says what the matter is.
+func TestAccessForOneself(t *testing.T) {
+	t.Parallel()
+	server := ringsensetest.NewServer()
+	server.SetPermissionScopes("Self")
+	access, err := server.Client().CheckAccess(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, _ := access.Check(ringsense.AccessPermission, "ReadRingSenseInsights")
+	if !strings.Contains(check.Step, "for himself alone") || !strings.Contains(check.Step, "give the user a role") || check.Err != nil {
+		t.Errorf("got the step %q and the error %v", check.Step, check.Err)
+	}
+	if diff := cmp.Diff([]string{"Self"}, check.Permission.Details.Scopes); diff != "" {
+		t.Errorf("scopes (-want +got):\n%s", diff)
+	}
+}
+
+// TestAccessToAnotherAccount: what is refused because of WithAccount says so.
+func TestAccessToAnotherAccount(t *testing.T) {
+	t.Parallel()
+	client := ringsensetest.NewServer().Client(ringsense.WithAccount("7000000007"))
+	access, err := client.CheckAccess(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range access.Checks {
+		if check.Kind == ringsense.AccessPermission &&
+			(check.Answer != ringsense.AnswerUnknown || check.Err == nil || !strings.Contains(check.Step, "leave WithAccount out")) {
+			t.Errorf("%s: got %q with the step %q and the error %v", check.Name, check.Answer, check.Step, check.Err)
+		}
+	}
+	for _, err := range client.CallRecordings(t.Context(), ringsense.CallLogQuery{From: march, To: march.AddDate(0, 0, 1)}) {
+		if !errors.Is(err, ringsense.ErrNotFound) || !strings.Contains(err.Error(), "WithAccount") {
+			t.Errorf("got %v, want an ErrNotFound that names WithAccount", err)
+		}
 	}
 }
 

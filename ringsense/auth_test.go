@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/callinsights/callinsights-go/internal/fakekit"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 )
@@ -106,18 +105,6 @@ func TestWrongCredentials(t *testing.T) {
 	}
 }
 
-// inMemory makes a client with a login of its own talk to server.
-func inMemory(server http.Handler) []ringsense.Option {
-	return []ringsense.Option{
-		ringsense.WithBaseURL("https://ringcentral.test"),
-		ringsense.WithHTTPClient(&http.Client{Transport: inMemoryTransport(server)}),
-	}
-}
-
-func inMemoryTransport(server http.Handler) http.RoundTripper {
-	return fakekit.Transport{Handler: server}
-}
-
 // TestTokenIsKept and renewed ahead of its end, without a refused call.
 func TestTokenIsKept(t *testing.T) {
 	t.Parallel()
@@ -140,16 +127,6 @@ func TestTokenIsKept(t *testing.T) {
 			t.Errorf("got %d requests, want 4", got)
 		}
 	})
-}
-
-func count(server *ringsensetest.Server, op string) int {
-	n := 0
-	for _, r := range server.Requests() {
-		if r.Op == op {
-			n++
-		}
-	}
-	return n
 }
 
 // TestRevokedToken is renewed once, and the call goes out again.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"iter"
 	"maps"
-	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,16 +25,22 @@ import (
 //		... // store recording together with export.Checkpoint()
 //	}
 //
-// A recording that has no insights yet is pending. All that are pending are
+// A recording that has no insights yet is pending, and so is one that has some
+// but no transcript, unless it began more than a day ago. All that are pending are
 // asked for again after the last call, and, as the checkpoint holds them, by
-// each backfill that is resumed from there: run one again some hours later. One
-// that is still without insights a day after it was first asked for is given up
-// and counted as skipped, with the reasons that there may be; see [GiveUpAfter]
-// and [OnGiveUp]. The service does not tell whether insights are late or will
-// never be, as for recordings of users without a licence. A recording whose
-// answer cannot be read, or for which the service fails, is pending too, so
-// that it does not hold up the others; a second failure in a row, and every
-// error that concerns all recordings, ends the export.
+// each backfill that is resumed from there: run one again some hours later. A
+// day after a recording was first asked for it is yielded with what there is of
+// it. One without any insights is then given up and counted as skipped, with the
+// reasons that there may be; see [GiveUpAfter] and [OnGiveUp]. The service does
+// not tell whether insights are late or will never be, as for recordings of
+// users without a licence.
+//
+// A recording for which the service fails, or whose id or answer is no good, is
+// pending too, so that it does not hold up the others. It is never given up, as
+// the fault may be with the service; the errors go to [WithObserver]. If another
+// recording fails right after it, that ends the export, and so does every error
+// that concerns all recordings: of the login and its rights, the rate limit or
+// the path. A backfill that is resumed goes on from there.
 //
 // The service allows some 10 pages of the call log and 50 recordings a minute.
 // The client keeps to what the answers say of both limits, so that 10,000
@@ -49,8 +53,13 @@ import (
 // The errors are those of [Client.CallRecordings] and
 // [Client.RecordingInsights]; a query, an option or a checkpoint that is
 // refused is an [ErrInvalidRequest] from the first step of the loop, and nothing
-// is sent. To and all else that is not set in q is settled when Backfill is
-// called or, if the export is resumed, when it was first begun.
+// is sent.
+//
+// A zero To is the time at which Backfill is called or, if the export is resumed,
+// at which it was first begun: resuming does not go beyond it. Calls that had
+// begun before and were listed later, as they lasted for hours, are missed. Let
+// To be a day ago, or begin the next range a day before the end of this one; see
+// [Client.CallRecordings].
 func (c *Client) Backfill(q CallLogQuery, opts ...BackfillOption) *callinsights.Export[RecordingInsights] {
 	b := &backfill{client: c, giveUpAfter: 24 * time.Hour}
 	b.refusal = b.prepare(q, opts)
@@ -69,7 +78,9 @@ func (f backfillOptionFunc) apply(b *backfill) error { return f(b) }
 
 // ResumeFrom goes on where another backfill of the same query was: after the
 // last recording that its checkpoint covers, with its pending recordings and
-// its counts. A checkpoint of another query, or one that is damaged, is refused.
+// its counts. A checkpoint of another query or base URL, or one that is damaged,
+// is refused. That of another login to the same host is not noticed where the
+// account is "~", as it is unless set by [WithAccount].
 func ResumeFrom(checkpoint callinsights.Checkpoint) BackfillOption {
 	return backfillOptionFunc(func(b *backfill) error {
 		b.resume = &checkpoint
@@ -77,9 +88,11 @@ func ResumeFrom(checkpoint callinsights.Checkpoint) BackfillOption {
 	})
 }
 
-// GiveUpAfter sets how long a recording is pending, from when it was first asked
-// for, before it is given up: a day unless set. With 0, what has no insights at
-// the end of the backfill is given up.
+// GiveUpAfter sets how long a recording is pending: a day unless set. One without
+// insights is given up that long after it was first asked for. One that lacks the
+// transcript alone is yielded as it is by then, or that long after it began. With
+// 0, nothing is waited for: what has no insights at the end of the backfill is
+// given up.
 func GiveUpAfter(d time.Duration) BackfillOption {
 	return backfillOptionFunc(func(b *backfill) error {
 		if d < 0 {
@@ -114,38 +127,10 @@ type backfill struct {
 	resume      *callinsights.Checkpoint
 	refusal     error         // why nothing can be read
 	start       backfillState // where each loop begins
-	failing     bool          // the service failed for the recording before
+	failing     string        // the recording asked for last, if the service failed for it
 
 	mu    sync.Mutex
 	state backfillState
-}
-
-// backfillState is how far a backfill has come.
-type backfillState struct {
-	// At and ID are the place reached in the call log, and Done says that it was
-	// read to its end.
-	At   time.Time `json:"at,omitzero"`
-	ID   string    `json:"id,omitempty"`
-	Done bool      `json:"done,omitempty"`
-	// Items counts the recordings that were yielded, and Skipped those that were
-	// given up, by their causes.
-	Items   int                `json:"items,omitempty"`
-	Skipped map[string]int     `json:"skipped,omitempty"`
-	Pending []pendingRecording `json:"pending,omitempty"`
-}
-
-// pendingRecording is one that has no insights yet, in the order in which they
-// were met.
-type pendingRecording struct {
-	ID    string `json:"id"`
-	Since int64  `json:"since"` // when it was first asked for, in Unix seconds
-}
-
-func (s *backfillState) clone() backfillState {
-	fresh := *s
-	fresh.Skipped = maps.Clone(s.Skipped)
-	fresh.Pending = slices.Clone(s.Pending)
-	return fresh
 }
 
 func (b *backfill) prepare(q CallLogQuery, opts []BackfillOption) error {
@@ -158,7 +143,7 @@ func (b *backfill) prepare(q CallLogQuery, opts []BackfillOption) error {
 		}
 	}
 	// What is not set is settled by the export that was begun first.
-	b.query = q.mark(b.client.account)
+	b.query = q.mark(b.client)
 	if b.resume != nil {
 		saved, err := readCheckpoint(*b.resume)
 		if err != nil {
@@ -183,12 +168,16 @@ func (b *backfill) prepare(q CallLogQuery, opts []BackfillOption) error {
 // Items is the loop over the call log and, after it, over what is pending.
 func (b *backfill) Items(ctx context.Context) iter.Seq2[*RecordingInsights, error] {
 	return func(yield func(*RecordingInsights, error) bool) {
-		if b.refusal != nil {
-			yield(nil, b.client.pipeline.Refuse(ctx, opBackfill, b.refusal))
+		refusal := b.refusal
+		if ctx == nil {
+			refusal = transport.Invalid("the context is nil")
+		}
+		if refusal != nil {
+			yield(nil, b.client.pipeline.Refuse(ctx, opBackfill, refusal))
 			return
 		}
 		b.update(func(s *backfillState) { *s = b.start.clone() })
-		b.failing = false
+		b.failing = ""
 		if b.start.Done || b.readLog(ctx, yield) {
 			b.askAgain(ctx, yield)
 		}
@@ -198,7 +187,7 @@ func (b *backfill) Items(ctx context.Context) iter.Seq2[*RecordingInsights, erro
 // readLog asks for each recording of the log and reports whether it came to
 // the log's end.
 func (b *backfill) readLog(ctx context.Context, yield func(*RecordingInsights, error) bool) bool {
-	for place, err := range b.log.read(ctx, logPlace{at: b.start.At, id: b.start.ID}) {
+	for place, err := range b.log.read(ctx, logPlace{at: b.start.At, id: b.start.ID}, b.start.Untimed) {
 		if err != nil {
 			yield(nil, err)
 			return false
@@ -207,20 +196,20 @@ func (b *backfill) readLog(ctx context.Context, yield func(*RecordingInsights, e
 			b.update(func(s *backfillState) { s.reach(place) })
 			continue
 		}
-		recording, absence, err := b.ask(ctx, place.id)
+		recording, _, err := b.ask(ctx, place.id, place.at)
 		if err != nil {
 			yield(nil, err)
 			return false
 		}
 		b.update(func(s *backfillState) {
 			s.reach(place)
-			if absence != nil {
+			if recording == nil {
 				s.Pending = append(s.Pending, pendingRecording{ID: place.id, Since: time.Now().Unix()})
 			} else {
 				s.Items++
 			}
 		})
-		if absence == nil && !yield(recording, nil) {
+		if recording != nil && !yield(recording, nil) {
 			return false
 		}
 	}
@@ -228,94 +217,76 @@ func (b *backfill) readLog(ctx context.Context, yield func(*RecordingInsights, e
 	return true
 }
 
-// reach takes over a place unless it is behind.
-func (s *backfillState) reach(place logPlace) {
-	if place.compare(logPlace{at: s.At, id: s.ID}) > 0 {
-		s.At, s.ID = place.at.UTC(), place.id
-	}
-}
-
-// askAgain asks once for each recording that is pending.
+// askAgain asks once for each recording that is pending. One that is asked for
+// in vain goes to the end of the list, so that, however often this is
+// interrupted, each has its turn.
 func (b *backfill) askAgain(ctx context.Context, yield func(*RecordingInsights, error) bool) {
-	kept := 0
-	for kept < len(b.state.Pending) { // nobody else changes it
-		pending := b.state.Pending[kept]
-		recording, absence, err := b.ask(ctx, pending.ID)
+	for range len(b.state.Pending) { // nobody else changes it
+		pending := b.state.Pending[0]
+		since := time.Unix(pending.Since, 0)
+		recording, absence, err := b.ask(ctx, pending.ID, since)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		if absence != nil && time.Since(time.Unix(pending.Since, 0)) < b.giveUpAfter {
-			kept++
-			continue
-		}
-		if absence != nil && b.onGiveUp != nil {
+		givenUp := absence != nil && b.waitedFor(since)
+		if givenUp && b.onGiveUp != nil {
 			b.onGiveUp(pending.ID, absence)
 		}
 		b.update(func(s *backfillState) {
-			s.Pending = slices.Delete(s.Pending, kept, kept+1)
-			if absence == nil {
+			s.Pending = s.Pending[1:]
+			switch {
+			case recording != nil:
 				s.Items++
-				return
+			case givenUp:
+				s.skip(absence)
+			default:
+				s.Pending = append(s.Pending, pending)
 			}
-			if s.Skipped == nil {
-				s.Skipped = make(map[string]int)
-			}
-			s.Skipped[absence.Error()]++
 		})
-		if absence == nil && !yield(recording, nil) {
+		if recording != nil && !yield(recording, nil) {
 			return
 		}
 	}
 }
 
-// ask returns the insights of a recording, or why it has none as an absence,
-// or an error that ends the export.
-func (b *backfill) ask(ctx context.Context, id string) (recording *RecordingInsights, absence, err error) {
+// waitedFor reports whether that was so long ago that nothing more is to come.
+func (b *backfill) waitedFor(since time.Time) bool { return time.Since(since) >= b.giveUpAfter }
+
+// errNotFinished is why a recording has no insights, beside ErrInsightsNotFound.
+// Its text is a key of Progress.Causes.
+var errNotFinished = errors.New("no insights: the service has the recording, and has not finished with it")
+
+// ask returns the insights of a recording that began at the given time or
+// before, or why there are none yet as an absence, or an error that ends the
+// export. It returns nothing if the service fails for this recording, perhaps
+// alone.
+func (b *backfill) ask(ctx context.Context, id string, began time.Time) (recording *RecordingInsights, absence, err error) {
 	recording, err = b.client.RecordingInsights(ctx, id)
-	if err == nil {
-		b.failing = false
-		if !recording.Insights.ready(nil) {
-			return nil, errNotFinished, nil
-		}
-		return recording, nil, nil
+	if err == nil || notYet(err) {
+		b.failing = ""
 	}
-	failing, absence := absenceOf(err)
-	if absence == nil || failing && b.failing {
+	switch {
+	case err == nil && b.complete(recording, began):
+		return recording, nil, nil
+	case err == nil:
+		return nil, errNotFinished, nil
+	case notYet(err):
+		return nil, ErrInsightsNotFound, nil
+	case concernsAll(err), b.failing != "" && b.failing != id:
 		return nil, nil, err
 	}
-	b.failing = failing
-	return nil, absence, nil
+	b.failing = id
+	return nil, nil, nil
 }
 
-// Why a recording has no insights, beside ErrInsightsNotFound. Each text is a
-// key of Progress.Causes.
-var (
-	errNotFinished = errors.New("no insights: the service has the recording, and has not finished with it")
-	errUnreadable  = errors.New("the service's answer for the recording cannot be read")
-	errNotAccepted = errors.New("the service does not accept the id of the recording")
-	errNotServed   = errors.New("the service fails for the recording")
-)
-
-// absenceOf returns why a single recording has no insights, nil if err concerns
-// all recordings. failing says that it may do so.
-func absenceOf(err error) (failing bool, absence error) {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || isContextError(err) {
-		return false, nil
+// complete reports whether a recording has all the insights that are to come. The
+// notes that AI Notes took during a call may be there before all else.
+func (b *backfill) complete(r *RecordingInsights, began time.Time) bool {
+	if start := r.RecordingStartTime; !start.IsZero() && start.Before(began) {
+		began = start
 	}
-	_, unreadable := errors.AsType[*DecodeError](err)
-	switch {
-	case e.StatusCode == http.StatusNotFound && e.Code != "AGW-404":
-		return false, ErrInsightsNotFound
-	case e.StatusCode == http.StatusBadRequest:
-		return false, errNotAccepted
-	case e.StatusCode >= 200 && e.StatusCode < 300:
-		return !unreadable, errUnreadable
-	case e.StatusCode >= 500:
-		return true, errNotServed
-	}
-	return false, nil
+	return len(r.Insights.Transcript) > 0 || r.Insights.ready(nil) && b.waitedFor(began)
 }
 
 func (b *backfill) update(change func(*backfillState)) {

@@ -13,6 +13,9 @@ import (
 type CallLeg struct {
 	TelephonySessionID string            `json:"telephonySessionId"`
 	PartyID            string            `json:"partyId"`
+	SIPUUIDInfo        string            `json:"sipUuidInfo"`
+	TransferTarget     *CallTransfer     `json:"transferTarget"`
+	Transferee         *CallTransfer     `json:"transferee"`
 	StartTime          time.Time         `json:"startTime"`
 	Duration           int64             `json:"duration"`   // seconds
 	DurationMs         int64             `json:"durationMs"` // milliseconds
@@ -22,6 +25,8 @@ type CallLeg struct {
 	Result             string            `json:"result"`
 	Reason             string            `json:"reason"`
 	ReasonDescription  string            `json:"reasonDescription"`
+	DelegationType     string            `json:"delegationType"`
+	Finished           bool              `json:"finished"`
 	LegType            string            `json:"legType"`
 	Master             bool              `json:"master"` // the main leg
 	From               *CallParty        `json:"from"`
@@ -29,6 +34,7 @@ type CallLeg struct {
 	Extension          *CallExtension    `json:"extension"`
 	Recording          *CallLogRecording `json:"recording"` // nil if this leg has none of its own
 	ShortRecording     bool              `json:"shortRecording"`
+	MetadataCategories []string          `json:"metadataCategories"`
 	Transport          string            `json:"transport"`
 	InternalType       string            `json:"internalType"`
 	Billing            *CallBilling      `json:"billing"`
@@ -43,6 +49,12 @@ func (l *CallLeg) decode(d *jsonpull.Decoder) {
 			l.TelephonySessionID = d.String()
 		case "partyId":
 			l.PartyID = d.String()
+		case "sipUuidInfo":
+			l.SIPUUIDInfo = d.String()
+		case "transferTarget":
+			l.TransferTarget = object(d, (*CallTransfer).decode)
+		case "transferee":
+			l.Transferee = object(d, (*CallTransfer).decode)
 		case "startTime":
 			l.StartTime = d.Time()
 		case "duration":
@@ -61,6 +73,10 @@ func (l *CallLeg) decode(d *jsonpull.Decoder) {
 			l.Reason = d.String()
 		case "reasonDescription":
 			l.ReasonDescription = d.String()
+		case "delegationType":
+			l.DelegationType = d.String()
+		case "finished":
+			l.Finished = d.Bool()
 		case "legType":
 			l.LegType = d.String()
 		case "master":
@@ -75,6 +91,8 @@ func (l *CallLeg) decode(d *jsonpull.Decoder) {
 			l.Recording = object(d, (*CallLogRecording).decode)
 		case "shortRecording":
 			l.ShortRecording = d.Bool()
+		case "metadataCategories":
+			l.MetadataCategories = d.Strings()
 		case "transport":
 			l.Transport = d.String()
 		case "internalType":
@@ -91,6 +109,9 @@ func (l *CallLeg) encode(w *jsonpull.Writer) {
 	w.Object(func() {
 		w.String("telephonySessionId", l.TelephonySessionID)
 		w.String("partyId", l.PartyID)
+		w.String("sipUuidInfo", l.SIPUUIDInfo)
+		writeObject(w, "transferTarget", l.TransferTarget, (*CallTransfer).encode)
+		writeObject(w, "transferee", l.Transferee, (*CallTransfer).encode)
 		w.Time("startTime", l.StartTime, time.RFC3339Nano)
 		w.Int("duration", l.Duration)
 		w.Int("durationMs", l.DurationMs)
@@ -100,6 +121,8 @@ func (l *CallLeg) encode(w *jsonpull.Writer) {
 		w.String("result", l.Result)
 		w.String("reason", l.Reason)
 		w.String("reasonDescription", l.ReasonDescription)
+		w.String("delegationType", l.DelegationType)
+		w.Bool("finished", l.Finished)
 		w.String("legType", l.LegType)
 		w.Bool("master", l.Master)
 		writeObject(w, "from", l.From, (*CallParty).encode)
@@ -107,6 +130,7 @@ func (l *CallLeg) encode(w *jsonpull.Writer) {
 		writeObject(w, "extension", l.Extension, (*CallExtension).encode)
 		writeObject(w, "recording", l.Recording, (*CallLogRecording).encode)
 		w.Bool("shortRecording", l.ShortRecording)
+		w.Strings("metadataCategories", l.MetadataCategories)
 		w.String("transport", l.Transport)
 		w.String("internalType", l.InternalType)
 		writeObject(w, "billing", l.Billing, (*CallBilling).encode)
@@ -131,6 +155,11 @@ func (l CallLeg) LogValue() slog.Value {
 type CallParty struct {
 	// PhoneNumber is in E.164 as a rule, such as "+12125550123".
 	PhoneNumber string `json:"phoneNumber"`
+	// DialerPhoneNumber is the caller's number as it came, for the From of an
+	// inbound call, and DialedPhoneNumber the number as it was dialled, for the
+	// To of an outbound one.
+	DialerPhoneNumber string `json:"dialerPhoneNumber"`
+	DialedPhoneNumber string `json:"dialedPhoneNumber"`
 	// Name is that of a user of the account, or of a contact.
 	Name string `json:"name"`
 	// ExtensionID and ExtensionNumber are those of a user of the account.
@@ -147,6 +176,10 @@ func (p *CallParty) decode(d *jsonpull.Decoder) {
 		switch obj.Key {
 		case "phoneNumber":
 			p.PhoneNumber = d.String()
+		case "dialerPhoneNumber":
+			p.DialerPhoneNumber = d.String()
+		case "dialedPhoneNumber":
+			p.DialedPhoneNumber = d.String()
 		case "name":
 			p.Name = d.String()
 		case "extensionId":
@@ -164,6 +197,8 @@ func (p *CallParty) decode(d *jsonpull.Decoder) {
 func (p *CallParty) encode(w *jsonpull.Writer) {
 	w.Object(func() {
 		w.String("phoneNumber", p.PhoneNumber)
+		w.String("dialerPhoneNumber", p.DialerPhoneNumber)
+		w.String("dialedPhoneNumber", p.DialedPhoneNumber)
 		w.String("name", p.Name)
 		w.String("extensionId", p.ExtensionID)
 		w.String("extensionNumber", p.ExtensionNumber)
@@ -222,6 +257,11 @@ func (e *CallExtension) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(e, data, (*CallExtension).decode)
 }
 
+// LogValue returns the id alone.
+func (e CallExtension) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", e.ID))
+}
+
 // CallLogRecording is what the call log says about a recording.
 type CallLogRecording struct {
 	// ID is what [Client.RecordingInsights] takes.
@@ -270,6 +310,11 @@ func (r *CallLogRecording) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(r, data, (*CallLogRecording).decode)
 }
 
+// LogValue returns the id and the type.
+func (r CallLogRecording) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", r.ID), slog.String("type", string(r.Type)))
+}
+
 // CallBilling is what a call cost a minute, in the account's currency.
 type CallBilling struct {
 	// CostIncluded is covered by the account's plan, and CostPurchased is not.
@@ -306,4 +351,9 @@ func (b CallBilling) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(b.e
 // UnmarshalJSON replaces the cost by the one that data holds.
 func (b *CallBilling) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(b, data, (*CallBilling).decode)
+}
+
+// LogValue returns the costs.
+func (b CallBilling) LogValue() slog.Value {
+	return slog.GroupValue(slog.Float64("cost_included", b.CostIncluded), slog.Float64("cost_purchased", b.CostPurchased))
 }

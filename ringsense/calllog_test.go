@@ -1,22 +1,16 @@
 package ringsense_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/oauth2"
 
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
@@ -183,120 +177,6 @@ func TestCallRecordingsRequests(t *testing.T) {
 	}
 }
 
-// TestCallRecordingsOfLegs: a call that was transferred has several recordings,
-// and the same one may be listed by the call, its legs and another call.
-func TestCallRecordingsOfLegs(t *testing.T) {
-	t.Parallel()
-	server := ringsensetest.NewServer()
-	transferred := recordedCall("a", march, "1", "2", "1")
-	legsOnly := recordedCall("b", march.Add(time.Minute), "unused", "3")
-	legsOnly.Recording = nil
-	again := recordedCall("c", march.Add(2*time.Hour), "2")
-	unrecorded := recordedCall("d", march.Add(3*time.Hour))
-	server.AddCall(transferred, legsOnly, again, unrecorded)
-	if err := server.AddCallJSON([]byte(`{"id":"e","startTime":"1999-03-01T14:00:00Z","recording":{"type":"Automatic"}}`)); err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for r, err := range server.Client().CallRecordings(t.Context(), ringsense.CallLogQuery{From: march}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if leg := r.Leg != nil; leg != (r.ID != "1") || r.Call.RawJSON() == "" || r.Type != ringsense.RecordingAutomatic {
-			t.Errorf("got %+v", r)
-		}
-		got = append(got, r.ID+" "+r.TelephonySessionID+" "+r.Call.ID+" "+r.URI)
-	}
-	want := []string{"1 s-a a https://x.test/1", "2 s-leg-2 a https://x.test/2", "3 s-leg-3 b https://x.test/3"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-// exclusive is a service for which the ends of a range do not count, and which
-// compares whole seconds.
-type exclusive struct{ next http.RoundTripper }
-
-func (e exclusive) RoundTrip(r *http.Request) (*http.Response, error) {
-	query := r.URL.Query()
-	for name, shift := range map[string]time.Duration{"dateFrom": time.Millisecond, "dateTo": -time.Millisecond} {
-		if at, err := time.Parse(time.RFC3339, query.Get(name)); err == nil {
-			query.Set(name, at.Truncate(time.Second).Add(shift).Format(time.RFC3339Nano))
-		}
-	}
-	r = r.Clone(r.Context())
-	r.URL.RawQuery = query.Encode()
-	return e.next.RoundTrip(r)
-}
-
-// TestCallRecordingsExclusive: whether the ends of a range count is not
-// documented, so no call between two parts of the log may depend on it.
-func TestCallRecordingsExclusive(t *testing.T) {
-	t.Parallel()
-	const n = 30_000 // one a half second, so that some begin at each of the ends
-	server := ringsensetest.NewServer()
-	for i := range n {
-		id := fmt.Sprintf("%06d", i)
-		server.AddCall(recordedCall("c"+id, march.Add(time.Duration(i+2)*500*time.Millisecond), "r"+id))
-	}
-	client := server.Client(ringsense.WithHTTPClient(&http.Client{Transport: exclusive{inMemoryTransport(server)}}))
-	got := recordingIDs(t, client, ringsense.CallLogQuery{From: march, To: march.Add(9 * time.Hour)})
-	if diff := cmp.Diff(numbered(n), got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-// TestCallRecordingsAgain: each loop begins anew, and leaving one ends it.
-func TestCallRecordingsAgain(t *testing.T) {
-	t.Parallel()
-	server := manyCalls(30, time.Hour)
-	recordings := server.Client().CallRecordings(t.Context(), ringsense.CallLogQuery{From: march, To: march.AddDate(0, 0, 2), PerPage: 5})
-	for range 2 {
-		var got []string
-		for r, err := range recordings {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got = append(got, r.ID); len(got) == 3 {
-				break
-			}
-		}
-		if diff := cmp.Diff(numbered(3), got); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-	}
-	if n := len(server.Requests()); n > 9 {
-		t.Errorf("%d requests for three recordings", n)
-	}
-}
-
-// TestCallRecordingsFrozenEnd: without To the range ends when the loop begins.
-func TestCallRecordingsFrozenEnd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server := ringsensetest.NewServer()
-		start := time.Now()
-		server.AddCall(recordedCall("a", start, "1"))
-		time.Sleep(time.Hour)
-		var got []string
-		for r, err := range server.Client().CallRecordings(t.Context(), ringsense.CallLogQuery{From: start}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, r.ID)
-			time.Sleep(time.Hour)
-			server.AddCall(recordedCall("b", time.Now(), "2"))
-		}
-		if diff := cmp.Diff([]string{"1"}, got); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-		requests := server.Requests()
-		if got, want := requests[len(requests)-1].Query.Get("dateTo"), "2000-01-01T01:00:00.000Z"; got != want {
-			t.Errorf("got dateTo %s, want %s", got, want)
-		}
-	})
-}
-
 func TestCallLogQueryRefusals(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -325,7 +205,10 @@ func TestCallLogQueryRefusals(t *testing.T) {
 			steps := 0
 			for r, err := range client.CallRecordings(t.Context(), test.q) {
 				steps++
-				checkRefusal(t, err, "CallRecordings", test.want)
+				checkLocal(t, err, "CallRecordings", test.want)
+				if strings.Contains(err.Error(), "555") {
+					t.Errorf("%v quotes the query", err)
+				}
 				if r != nil {
 					t.Errorf("got %+v beside an error", r)
 				}
@@ -333,7 +216,7 @@ func TestCallLogQueryRefusals(t *testing.T) {
 			export := client.Backfill(test.q)
 			for _, err := range export.All(t.Context()) {
 				steps++
-				checkRefusal(t, err, "Backfill", test.want)
+				checkLocal(t, err, "Backfill", test.want)
 			}
 			if steps != 2 || export.Checkpoint() != "" {
 				t.Errorf("got %d steps and the checkpoint %q", steps, export.Checkpoint())
@@ -342,17 +225,6 @@ func TestCallLogQueryRefusals(t *testing.T) {
 				t.Errorf("%d requests were sent", len(sent))
 			}
 		})
-	}
-}
-
-func checkRefusal(t *testing.T, err error, op, want string) {
-	t.Helper()
-	e, ok := errors.AsType[*ringsense.Error](err)
-	if !ok || e.Op != op || !errors.Is(err, ringsense.ErrInvalidRequest) || !strings.Contains(err.Error(), want) {
-		t.Errorf("got %v, want an invalid request of %s that says %q", err, op, want)
-	}
-	if strings.Contains(err.Error(), "555") {
-		t.Errorf("%v quotes the query", err)
 	}
 }
 
@@ -380,47 +252,30 @@ func TestCallRecordingsWithoutPermission(t *testing.T) {
 	}
 }
 
-// TestCallLogAnswers: what cannot be a page, or leads nowhere, is an error and
-// not the end of the log.
-func TestCallLogAnswers(t *testing.T) {
+// TestCallRecordingsRefused: what the service says of the app and the query.
+func TestCallRecordingsRefused(t *testing.T) {
 	t.Parallel()
-	next := func(uri string) string {
-		data, _ := json.Marshal(uri)
-		return `{"records":[],"navigation":{"nextPage":{"uri":` + string(data) + `}}}`
-	}
-	tests := map[string]struct{ body, want string }{
-		"empty object":            {`{}`, "no page of a call log"},
-		"an error with 200":       {`{"errorCode":"CMN-101"}`, "no page of a call log"},
-		"list":                    {`[]`, "object"},
-		"HTML":                    {`<html>`, "HTML"},
-		"nothing":                 {``, "empty"},
-		"truncated":               {`{"records":[{"id":"1"}`, "EOF"},
-		"trailing data":           {`{"records":[]}{}`, "after the value"},
-		"records twice":           {`{"records":[],"records":[]}`, "twice"},
-		"record of another shape": {`{"records":[7]}`, "records[0]"},
-		"wrong time":              {`{"records":[{"startTime":"soon"}]}`, "records[0].startTime"},
-		"next page elsewhere":     {next("https://evil.test/restapi/v1.0/account/~/call-log?page=2"), "not one of this service"},
-		"next page in the clear":  {next("http://ringcentral.test/?page=2"), "not one of this service"},
-		"next page unreadable":    {next("https://ringcentral.test/%zz?page=2"), "not one of this service"},
-		"next page is this one":   {next("https://ringcentral.test/?page=1"), "does not lead on"},
-		"next page has no number": {next("https://ringcentral.test/"), "does not lead on"},
+	tests := map[string]struct {
+		scope     bool
+		extension string
+		is, isNot error
+		text      string
+	}{
+		"no scope":             {false, "", ringsense.ErrScopeMissing, ringsense.ErrPermissionMissing, "CMN-401"},
+		"no scope for the own": {false, "~", ringsense.ErrScopeMissing, ringsense.ErrPermissionMissing, "CMN-401"},
+		"no such extension":    {true, "77", ringsense.ErrNotFound, ringsense.ErrInsightsNotFound, "CMN-102"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := ringsensetest.NewServer()
-			server.Fail(ringsensetest.Fault{
-				Op: "CallRecordings", N: -1, Status: http.StatusOK, Body: test.body, Header: http.Header{"Content-Length": {strconv.Itoa(len(test.body))}},
-			})
-			client := server.Client(ringsense.WithRetry(ringsense.RetryPolicy{MaxAttempts: 1}))
+			server := manyCalls(3, time.Hour)
+			server.SetCallLogScope(test.scope)
 			steps := 0
-			for _, err := range client.CallRecordings(t.Context(), ringsense.CallLogQuery{From: march}) {
+			for _, err := range server.Client().CallRecordings(t.Context(), ringsense.CallLogQuery{From: march, ExtensionID: test.extension}) {
 				steps++
-				if !errors.Is(err, ringsense.ErrInvalidResponse) || !strings.Contains(err.Error(), test.want) {
-					t.Errorf("got %v, want an invalid response that says %q", err, test.want)
-				}
-				if strings.Contains(err.Error(), "evil") {
-					t.Errorf("%v quotes the answer", err)
+				checkKinds(t, err, []error{test.is}, []error{test.isNot})
+				if err == nil || !strings.Contains(err.Error(), test.text) {
+					t.Errorf("got %v, want one with %s", err, test.text)
 				}
 			}
 			if steps != 1 {
@@ -428,122 +283,4 @@ func TestCallLogAnswers(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestCallLogTolerance: pages that differ from the documentation and can be read.
-func TestCallLogTolerance(t *testing.T) {
-	t.Parallel()
-	const record = `{"id":"a","startTime":"1999-03-01T09:10:00Z","recording":{"id":4}}`
-	tests := map[string]string{
-		"null records":             `{"records":null}`,
-		"null record":              `{"records":[null,` + record + `]}`,
-		"null navigation":          `{"records":[` + record + `],"navigation":null,"paging":null}`,
-		"null next page":           `{"records":[` + record + `],"navigation":{"nextPage":null,"firstPage":{"uri":7}}}`,
-		"no next page":             `{"navigation":{"nextPage":{"uri":""}},"uri":"x","records":[` + record + `]}`,
-		"id that is a number":      `{"records":[` + record + `]}`,
-		"more pages than there is": `{"records":[` + record + `],"paging":{"totalPages":9}}`,
-		"no time":                  `{"records":[{"recording":{"id":4}}]}`,
-		"time outside":             `{"records":[{"startTime":"1990-01-01T00:00:00Z","recording":{"id":4}}]}`,
-	}
-	for name, body := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := ringsensetest.NewServer()
-			server.Fail(ringsensetest.Fault{Op: "CallRecordings", N: -1, Status: http.StatusOK, Body: body})
-			got := recordingIDs(t, server.Client(), ringsense.CallLogQuery{From: march, To: march.Add(30 * time.Minute)})
-			want := []string{"4"}
-			if name == "null records" {
-				want = nil
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// TestNextPageByProxy: behind a proxy the service names itself.
-func TestNextPageByProxy(t *testing.T) {
-	t.Parallel()
-	for _, uri := range []string{ringsense.DefaultBaseURL + "/x?page=4", "HTTPS://Ringcentral.Test/x?page=4", "/restapi?page=4"} {
-		server := ringsensetest.NewServer()
-		server.Fail(ringsensetest.Fault{
-			Op: "CallRecordings", Status: http.StatusOK, Body: `{"records":[],"navigation":{"nextPage":{"uri":"` + uri + `"}}}`,
-		})
-		recordingIDs(t, server.Client(), ringsense.CallLogQuery{From: march, To: march.Add(time.Minute)})
-		requests := server.Requests()
-		if last := requests[len(requests)-1]; len(requests) != 3 || last.Query.Get("page") != "4" {
-			t.Errorf("%s: got %d requests, the last for page %s", uri, len(requests), last.Query.Get("page"))
-		}
-	}
-}
-
-// TestCallRecordingsBreakOff: an error in the middle is the last thing yielded.
-func TestCallRecordingsBreakOff(t *testing.T) {
-	t.Parallel()
-	server := manyCalls(20, time.Hour)
-	client := server.Client()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	found, failures := 0, 0
-	for r, err := range client.CallRecordings(ctx, ringsense.CallLogQuery{From: march, PerPage: 2}) {
-		if err != nil {
-			failures++
-			if !errors.Is(err, context.Canceled) || r != nil {
-				t.Errorf("got %v, %v", r, err)
-			}
-			continue
-		}
-		if found++; found == 4 {
-			cancel()
-		}
-	}
-	if failures != 1 || found > 8 {
-		t.Errorf("got %d recordings and %d errors", found, failures)
-	}
-	for _, err := range client.CallRecordings(nil, ringsense.CallLogQuery{From: march}) { //nolint:staticcheck // what a caller may do wrong
-		if !errors.Is(err, ringsense.ErrInvalidRequest) {
-			t.Errorf("nil context: got %v", err)
-		}
-	}
-}
-
-// everyPage answers every request with one body.
-type everyPage string
-
-func (p everyPage) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{}, Request: r, ContentLength: int64(len(p)),
-		Body: io.NopCloser(strings.NewReader(string(p))),
-	}, nil
-}
-
-// FuzzCallLogPage: a page is refused, or its recordings come once each.
-func FuzzCallLogPage(f *testing.F) {
-	f.Add(`{"records":[` + string(document(f, callDocument)) + `],"navigation":{}}`)
-	f.Add(`{"records":[null,{"legs":[{"recording":{"id":1}},{"recording":{"id":1}}]}],"navigation":{"nextPage":{"uri":"?page=2"}}}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		client, err := ringsense.NewClient(ringsense.OAuth2(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"})),
-			ringsense.WithRetry(ringsense.RetryPolicy{MaxAttempts: 1}), ringsense.WithHTTPClient(&http.Client{Transport: everyPage(body)}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen := map[string]bool{}
-		for r, err := range client.CallRecordings(t.Context(), ringsense.CallLogQuery{From: march, To: march.Add(time.Minute)}) {
-			if err != nil {
-				if !errors.Is(err, ringsense.ErrInvalidResponse) {
-					t.Errorf("got %v", err)
-				}
-				return
-			}
-			if r.ID == "" || seen[r.ID] || !json.Valid([]byte(r.Call.RawJSON())) {
-				t.Errorf("got %q, seen before: %v", r.ID, seen[r.ID])
-			}
-			seen[r.ID] = true
-			var again ringsense.CallRecording
-			if data, err := json.Marshal(r); err != nil || json.Unmarshal(data, &again) != nil || again.ID != r.ID {
-				t.Errorf("%q does not survive as JSON: %v", r.ID, err)
-			}
-		}
-	})
 }

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 	"github.com/callinsights/callinsights-go/internal/transport"
@@ -14,22 +13,33 @@ import (
 
 // callLogPage is an answer of the call log.
 type callLogPage struct {
-	records []*CallRecord
+	records []listedCall
 	// nextPage is the address of the next page, empty on the last one, and next
 	// its number, 0 there.
 	nextPage string
 	next     int
 }
 
-func (l *callLog) page(ctx context.Context, w logWindow, number int) (*callLogPage, error) {
+// listedCall is a call of a page, and what of it could not be read.
+type listedCall struct {
+	record *CallRecord
+	fault  *DecodeError
+}
+
+// page asks for a page of a piece of the log. empty is how many pages before it
+// held nothing.
+func (l *callLog) page(ctx context.Context, w logWindow, number, empty int) (*callLogPage, error) {
 	var page *callLogPage
 	err := l.client.pipeline.Call(ctx, transport.Request{
 		Op: opCallRecordings, Path: l.path, Query: l.query(w, number),
 	}, func(body []byte) (err error) {
-		page, err = decodeCallLogPage(body)
-		if err == nil && page.nextPage != "" {
-			page.next, err = l.client.nextPage(page.nextPage, number)
+		if page, err = decodeCallLogPage(body); err != nil || page.nextPage == "" {
+			return err
 		}
+		if len(page.records) == 0 && empty >= maxEmptyPages {
+			return errEmptyPages
+		}
+		page.next, err = nextPage(page.nextPage, number)
 		return err
 	})
 	return page, err
@@ -64,16 +74,61 @@ func decodeCallLogPage(body []byte) (*callLogPage, error) {
 	return page, nil
 }
 
-func readCallRecords(s *jsonpull.Stream) []*CallRecord {
-	var records []*CallRecord
+func readCallRecords(s *jsonpull.Stream) []listedCall {
+	var records []listedCall
 	size := int(reflect.TypeFor[CallRecord]().Size())
 	for list := s.Array(); list.Next(); {
 		s.Spend(size)
-		record := new(CallRecord)
-		s.Value(record.decode)
-		records = append(records, record)
+		listed := listedCall{record: new(CallRecord)}
+		s.Value(func(d *jsonpull.Decoder) {
+			listed.fault = d.TakeOr(listed.record.decode, func(d *jsonpull.Decoder) {
+				*listed.record = CallRecord{}
+				listed.record.decodeTrace(d)
+			})
+		})
+		records = append(records, listed)
 	}
 	return records
+}
+
+// decodeTrace takes what leads to the recordings of a call and nothing else, so
+// that an odd member that is not needed for that hides none.
+func (r *CallRecord) decodeTrace(d *jsonpull.Decoder) {
+	mark := d.Mark()
+	for obj := d.Object(); obj.Next(); {
+		switch obj.Key {
+		case "id":
+			r.ID = d.String()
+		case "telephonySessionId":
+			r.TelephonySessionID = d.String()
+		case "startTime":
+			r.StartTime = d.Time()
+		case "recording":
+			r.Recording = object(d, (*CallLogRecording).decodeTrace)
+		case "legs":
+			r.Legs = jsonpull.List(d, (*CallLeg).decodeTrace)
+		}
+	}
+	r.raw = d.From(mark)
+}
+
+func (l *CallLeg) decodeTrace(d *jsonpull.Decoder) {
+	for obj := d.Object(); obj.Next(); {
+		switch obj.Key {
+		case "telephonySessionId":
+			l.TelephonySessionID = d.String()
+		case "recording":
+			l.Recording = object(d, (*CallLogRecording).decodeTrace)
+		}
+	}
+}
+
+func (r *CallLogRecording) decodeTrace(d *jsonpull.Decoder) {
+	for obj := d.Object(); obj.Next(); {
+		if obj.Key == "id" {
+			r.ID = d.String()
+		}
+	}
 }
 
 func (p *callLogPage) decodeNavigation(d *jsonpull.Decoder) {
@@ -90,22 +145,21 @@ func (p *callLogPage) decodeNavigation(d *jsonpull.Decoder) {
 	}
 }
 
+// maxEmptyPages is how many pages in a row may hold nothing and still have a
+// next one.
+const maxEmptyPages = 3
+
 var (
-	errForeignPage = errors.New("the address of the next page is not one of this service")
-	errSamePage    = errors.New("the address of the next page does not lead on")
+	errSamePage   = errors.New("the address of the next page does not lead on")
+	errEmptyPages = errors.New("page after page is empty and has a next one")
 )
 
 // nextPage returns the number of the page that address names. Nothing else of
-// the address is used, so that no answer decides where a token is sent. It may
-// be an address of the service itself where the base URL is that of a proxy.
-func (c *Client) nextPage(address string, number int) (int, error) {
+// the address is used, so that no answer decides where a token is sent.
+func nextPage(address string, number int) (int, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return 0, errForeignPage
-	}
-	if origin := u.Scheme + "://" + u.Host; u.Host != "" &&
-		!strings.EqualFold(origin, c.pipeline.Origin()) && !strings.EqualFold(origin, DefaultBaseURL) {
-		return 0, errForeignPage
+		return 0, errSamePage // which does not quote it
 	}
 	next, err := strconv.Atoi(u.Query().Get("page"))
 	if err != nil || next <= number {

@@ -31,6 +31,12 @@ type CallRecord struct {
 	TelephonySessionID string `json:"telephonySessionId"`
 	// PartyID is the part that the owner of the log has in the session.
 	PartyID string `json:"partyId"`
+	// SIPUUIDInfo is the id of the session for the vendor's telephony API.
+	SIPUUIDInfo string `json:"sipUuidInfo"`
+	// TransferTarget and Transferee are the other sessions of a call that was
+	// announced before it was transferred, which may have insights of their own.
+	TransferTarget *CallTransfer `json:"transferTarget"`
+	Transferee     *CallTransfer `json:"transferee"`
 	// StartTime is when the call began. The log is searched by it.
 	StartTime time.Time `json:"startTime"`
 	// Duration is the length of the call in seconds, and DurationMs in
@@ -45,6 +51,12 @@ type CallRecord struct {
 	Result            string `json:"result"`
 	Reason            string `json:"reason"`
 	ReasonDescription string `json:"reasonDescription"`
+	// DelegationType is "Coworker" or "QueueForwarding", for a call that was made
+	// or taken for somebody else.
+	DelegationType string `json:"delegationType"`
+	// Finished says that the call has ended. It may be false because it was not
+	// sent.
+	Finished bool `json:"finished"`
 	// From and To are the two sides.
 	From *CallParty `json:"from"`
 	To   *CallParty `json:"to"`
@@ -91,6 +103,12 @@ func (r *CallRecord) decode(d *jsonpull.Decoder) {
 			r.TelephonySessionID = d.String()
 		case "partyId":
 			r.PartyID = d.String()
+		case "sipUuidInfo":
+			r.SIPUUIDInfo = d.String()
+		case "transferTarget":
+			r.TransferTarget = object(d, (*CallTransfer).decode)
+		case "transferee":
+			r.Transferee = object(d, (*CallTransfer).decode)
 		case "startTime":
 			r.StartTime = d.Time()
 		case "duration":
@@ -109,6 +127,10 @@ func (r *CallRecord) decode(d *jsonpull.Decoder) {
 			r.Reason = d.String()
 		case "reasonDescription":
 			r.ReasonDescription = d.String()
+		case "delegationType":
+			r.DelegationType = d.String()
+		case "finished":
+			r.Finished = d.Bool()
 		case "from":
 			r.From = object(d, (*CallParty).decode)
 		case "to":
@@ -147,6 +169,9 @@ func (r *CallRecord) encode(w *jsonpull.Writer) {
 		w.StringAlways("sessionId", r.SessionID)
 		w.String("telephonySessionId", r.TelephonySessionID)
 		w.String("partyId", r.PartyID)
+		w.String("sipUuidInfo", r.SIPUUIDInfo)
+		writeObject(w, "transferTarget", r.TransferTarget, (*CallTransfer).encode)
+		writeObject(w, "transferee", r.Transferee, (*CallTransfer).encode)
 		w.Time("startTime", r.StartTime, time.RFC3339Nano)
 		w.IntAlways("duration", r.Duration)
 		w.Int("durationMs", r.DurationMs)
@@ -156,6 +181,8 @@ func (r *CallRecord) encode(w *jsonpull.Writer) {
 		w.String("result", r.Result)
 		w.String("reason", r.Reason)
 		w.String("reasonDescription", r.ReasonDescription)
+		w.String("delegationType", r.DelegationType)
+		w.Bool("finished", r.Finished)
 		writeObject(w, "from", r.From, (*CallParty).encode)
 		writeObject(w, "to", r.To, (*CallParty).encode)
 		writeObject(w, "extension", r.Extension, (*CallExtension).encode)

@@ -62,6 +62,7 @@ func TestCallRecordFields(t *testing.T) {
 	jsontest.NoFieldForgotten[ringsense.CallExtension](t)
 	jsontest.NoFieldForgotten[ringsense.CallLogRecording](t)
 	jsontest.NoFieldForgotten[ringsense.CallBilling](t)
+	jsontest.NoFieldForgotten[ringsense.CallTransfer](t)
 }
 
 func TestCallRecordMutations(t *testing.T) {

@@ -13,7 +13,8 @@ const vendor = "ringsense"
 // DefaultBaseURL is where the service is.
 const DefaultBaseURL = "https://platform.ringcentral.com"
 
-// Client reads insights. It is safe for concurrent use. Share one: the clients
+// Client makes the calls of this package: it reads insights and the call log,
+// and manages subscriptions to events. It is safe for concurrent use. Share one: the clients
 // of one login share its rate limits and push out each other's tokens, but do
 // not know of each other.
 type Client struct {

@@ -77,16 +77,6 @@ func TestNewClientRefuses(t *testing.T) {
 	})
 }
 
-func checkRefused(t *testing.T, err error, want string) {
-	t.Helper()
-	if !errors.Is(err, ringsense.ErrInvalidRequest) {
-		t.Fatalf("got %v, want ErrInvalidRequest", err)
-	}
-	if text := err.Error(); !strings.HasPrefix(text, "ringsense: ") || !strings.Contains(text, want) || strings.Contains(text, "hidden") {
-		t.Errorf("got the text %q, want one with %q", text, want)
-	}
-}
-
 func TestNewClientMakesNoCall(t *testing.T) {
 	t.Parallel()
 	server := ringsensetest.NewServer()

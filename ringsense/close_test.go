@@ -185,7 +185,3 @@ func TestCloseWithoutContext(t *testing.T) {
 	err := newServer(t).Client().Close(nil) //nolint:staticcheck // what a careless program does
 	checkRefused(t, err, "the context is nil")
 }
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -77,12 +77,36 @@
 // [Client.Subscribe] has the service send events to an address of yours, and
 // [Client.KeepSubscribed] sees to it that it goes on doing so: a subscription ends
 // after a week unless it is renewed, and for good when the address fails for too
-// long, and nobody tells. [InsightsFilters] makes the filters for the domains, and
-// [NewVerificationToken] the token that comes with each event. The app needs the
-// scope SubscriptionWebhook.
+// long, and nobody tells. [InsightsFilters] makes the filters for the domains,
+// [ReminderFilter] one for reminders of the end, and [NewVerificationToken] the
+// token that comes with each event. The app needs the scope SubscriptionWebhook.
 //
 // An event may come twice, late or not at all, and the service promises no order
 // and sends nothing again: fetch what was missed by [Client.Backfill].
+//
+// # Receiving events
+//
+// A handler is mounted in a line, and must be up before [Client.Subscribe] is
+// called, as it answers the service's handshake:
+//
+//	handler, err := ringsense.NewEventHandler(func(ctx context.Context, event *ringsense.Event) error {
+//		return queue.Append(ctx, event.RawJSON())
+//	}, ringsense.WithVerificationToken(token))
+//	http.Handle("/ringsense", handler)
+//
+// A request is acknowledged with 200 only if its event was handled: the function
+// returned nil for it, now or at an earlier delivery, or the function of
+// [WithDeadLetter] took it. So every event is handled at least once while the
+// sender repeats it; and exactly once while the function returns within its lease
+// and Commit of the [DeliveryLog] succeeds, across restarts with a log that outlives
+// them ([WithDeliveryLog]).
+//
+// The service waits 3 seconds, documents no repeat, and gives an address up that
+// fails for some minutes. So hand the event to something durable, such as a table
+// or a queue, and return; a worker that takes it from there calls
+// [EventHandler.Handle] for the same promise. What the service never sends again is
+// recovered by [Client.Backfill]. When the server ends, call Shutdown of it and then
+// [EventHandler.Drain].
 //
 // # Errors
 //
@@ -111,10 +135,11 @@
 // once more if a call is answered with 401. Any number of calls share one login.
 //
 // The service limits the requests of a user of an app, and begins its penalty of
-// a minute anew for each request that is sent during it. A Client therefore
-// holds back all its calls while one lasts. It also lets only a handful of
-// tokens of the same user and app live. Two clients with one login compete for
-// both without knowing of each other: share one Client.
+// a minute anew for each request that is sent during it. It counts by group, such
+// as that of the call log, and a Client holds back the calls of a group while a
+// penalty lasts; all its calls if the service names no group. The service also
+// lets only a handful of tokens of the same user and app live. Two clients with
+// one login compete for both without knowing of each other: share one Client.
 //
 // # Repeated calls
 //
@@ -169,7 +194,12 @@
 //   - a number in a text, a text in a number, and times without a zone (UTC);
 //   - as an event, a record without an envelope.
 //
-// An event whose uuid, event, body or subscriptionId is there twice is refused.
+// Any other value of another kind than documented makes the answer an
+// [ErrInvalidResponse], whose [*DecodeError] names the place. Only the pages of a
+// call log, where one call would hide all others, are read on, see
+// [CallRecording.Fault]; and the timestamp of an event that is no time goes to its
+// Extra. An event whose uuid, event, body or subscriptionId is
+// there twice is refused.
 //
 // # Encoding
 //

@@ -2,8 +2,10 @@ package ringsense
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/fault"
@@ -31,6 +33,14 @@ type (
 	Role = callinsights.Role
 	// Seconds is an offset inside a recording.
 	Seconds = callinsights.Seconds
+	// DeliveryLog is the memory of the events that a handler has handled.
+	DeliveryLog = callinsights.DeliveryLog
+	// Claim is the answer of [DeliveryLog.Begin].
+	Claim = callinsights.Claim
+	// ClaimState is what a [DeliveryLog] knows of an event.
+	ClaimState = callinsights.ClaimState
+	// MemoryDeliveryLog is a [DeliveryLog] in memory.
+	MemoryDeliveryLog = callinsights.MemoryDeliveryLog
 )
 
 // The roles of a [Turn].
@@ -49,7 +59,28 @@ var (
 	ErrRateLimited     = callinsights.ErrRateLimited
 	ErrUnavailable     = callinsights.ErrUnavailable
 	ErrInvalidResponse = callinsights.ErrInvalidResponse
+
+	// ErrBusy says that an event is being handled by somebody else.
+	ErrBusy = callinsights.ErrBusy
+	// ErrClaimLost says that a token of a [DeliveryLog] does not hold its claim.
+	ErrClaimLost = callinsights.ErrClaimLost
 )
+
+// The states of a [Claim].
+const (
+	ClaimNew  = callinsights.ClaimNew
+	ClaimBusy = callinsights.ClaimBusy
+	ClaimDone = callinsights.ClaimDone
+)
+
+// NewMemoryDeliveryLog is [callinsights.NewMemoryDeliveryLog].
+func NewMemoryDeliveryLog(capacity int, ttl time.Duration) *MemoryDeliveryLog {
+	return callinsights.NewMemoryDeliveryLog(capacity, ttl)
+}
+
+// Permanent marks an error of the function of a handler as one that no repetition
+// will mend; see [callinsights.Permanent] and [WithDeadLetter].
+func Permanent(err error) error { return callinsights.Permanent(err) }
 
 // The failures that this service tells apart within a kind. The codes are on
 // developers.ringcentral.com/guide/basics/errors, but for those that begin with
@@ -66,15 +97,19 @@ var (
 	// ErrInsightsNotFound: there are no insights under this id in this domain
 	// (404 with code RAH-3001). The service does not say why: they may not be
 	// ready yet, the owner of the recording may have no licence, the call may
-	// not have been recorded, they may be past their retention time, or the id
-	// or the domain is wrong. It also matches [ErrNotFound].
+	// not have been recorded, they may be past their retention time, the id or
+	// the domain may be wrong, or the id may be one of another account. A wait
+	// that ended while a recording was without the wanted insights matches it
+	// too. It also matches [ErrNotFound].
 	ErrInsightsNotFound = fault.New(absentInsights, ErrNotFound)
 )
 
 // The texts of causes that have no sentinel of their own.
 const (
 	absentInsights = "no insights: they may not be ready yet, the owner may have no licence, the call may not have been recorded, " +
-		"they may be past their retention time (one year by default), or the id or the domain is wrong"
+		"they may be past their retention time (one year by default), or the id or the domain is wrong, or the id is one of another account"
+	unknownThing = "the service knows nothing under an id of the request, which the details name, if any: " +
+		"it is misspelt, or of another account than that of the login (see WithAccount)"
 	unknownPath = "the gateway does not know the path: the base URL may hold more than the host, " +
 		"or AI Conversation Expert (RingSense) is not provisioned for the account"
 	refusedToken = "the access token was refused: it may be expired, revoked or of another environment, " +
@@ -117,6 +152,8 @@ func causeOf(e *Error) error {
 			return ErrInsightsNotFound
 		case has("AGW-404"):
 			return fault.New(pathHint(e.Op), ErrNotFound)
+		case has("CMN-102"):
+			return fault.New(unknownThing, ErrNotFound)
 		case readsInsights(e.Op):
 			return fault.New(absentInsights+"; or "+unknownPath, ErrNotFound)
 		}
@@ -157,6 +194,27 @@ func pathHint(op string) string {
 		return unknownPath
 	}
 	return "the gateway does not know the path: it may be misspelt or incomplete, or the base URL may hold more than the host"
+}
+
+// subscriptionHint is what a code for subscriptions advises, nil for another.
+// The codes are listed on developers.ringcentral.com/guide/basics/errors.
+func subscriptionHint(has func(codes ...string) bool) error {
+	switch {
+	case has("SUB-505"):
+		return errors.New("the user has too many subscriptions with this app, 30 at most: end some of those that Subscriptions lists")
+	case has("SUB-507"):
+		return errors.New("the subscription has ended: make a new one")
+	case has("SUB-508"):
+		return errors.New("the service does not know an event filter, or the app may not use it")
+	case has("SUB-523"):
+		return errors.New("the service sends events to https addresses only")
+	case has("SUB-524"):
+		return errors.New("the certificate of the address is not valid, or comes without those that it was issued by")
+	case has("SUB-525"):
+		return errors.New("the address did not answer the empty POST as it must: within 3 seconds, with status 200, " +
+			"the header Validation-Token as it came, Content-Type application/json, and at most 1024 bytes in all")
+	}
+	return nil
 }
 
 // errorBody is the union of the shapes of error that the service has. Those of

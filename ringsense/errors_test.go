@@ -15,7 +15,7 @@ import (
 )
 
 // candidates of a 404, each of which a person should think of.
-var candidates = [...]string{"not be ready", "no licence", "not have been recorded", "retention", "the id or the domain is wrong"}
+var candidates = [...]string{"not be ready", "no licence", "not have been recorded", "retention", "the id or the domain is wrong", "another account"}
 
 func TestErrorBodies(t *testing.T) {
 	t.Parallel()
@@ -145,20 +145,6 @@ func TestErrorBodies(t *testing.T) {
 	}
 }
 
-func checkKinds(t *testing.T, err error, is, isNot []error) {
-	t.Helper()
-	for _, kind := range is {
-		if !errors.Is(err, kind) {
-			t.Errorf("%v is not %q", err, kind)
-		}
-	}
-	for _, kind := range isNot {
-		if errors.Is(err, kind) {
-			t.Errorf("%v is %q", err, kind)
-		}
-	}
-}
-
 // TestFakeRefusals: what the service itself would say to these.
 func TestFakeRefusals(t *testing.T) {
 	t.Parallel()
@@ -204,6 +190,58 @@ func TestFakeRefusals(t *testing.T) {
 				t.Errorf("got %d requests, want a login and one request", got)
 			}
 		})
+	}
+}
+
+// TestWrongIDs: the service does not tell what is wrong with an id or a domain,
+// so the error names all that it may be.
+func TestWrongIDs(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		id     string
+		domain ringsense.Domain
+	}{
+		"of another domain":             {callID, ringsense.DomainRCX},
+		"of a domain that is not known": {callID, "fax"},
+		"of another account or nothing": {"3199999999999", ringsense.DomainPBX},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newServer(t).Client()
+			_, recordErr := client.RecordingInsights(t.Context(), tt.id, ringsense.InDomain(tt.domain))
+			_, sessionErr := client.SessionInsights(t.Context(), tt.id, ringsense.InDomain(tt.domain))
+			for _, err := range []error{recordErr, sessionErr} {
+				if !errors.Is(err, ringsense.ErrInsightsNotFound) {
+					t.Fatalf("got %v, want ErrInsightsNotFound", err)
+				}
+				for _, text := range candidates {
+					if !strings.Contains(err.Error(), text) {
+						t.Errorf("the text %q lacks %q", err, text)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestAnotherAccount: where the service says which id it does not know, so does
+// the error.
+func TestAnotherAccount(t *testing.T) {
+	t.Parallel()
+	foreign := newServer(t).Client(ringsense.WithAccount("77"))
+	_, record := foreign.RecordingInsights(t.Context(), callID)
+	_, session := foreign.SessionInsights(t.Context(), "s-1")
+	_, wait := foreign.WaitRecordingInsights(t.Context(), callID)
+	_, backfill := read(t, foreign.Backfill(backfillQuery), nil)
+	_, subscription := ringsensetest.NewServer().Client().RenewSubscription(t.Context(), "77")
+	for err, parameter := range map[error]string{
+		record: "accountId", session: "accountId", wait: "accountId", backfill: "accountId", subscription: "subscriptionId",
+	} {
+		for _, want := range []string{parameter, "CMN-102", "of another account than that of the login"} {
+			if !errors.Is(err, ringsense.ErrNotFound) || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want ErrNotFound with %q", err, want)
+			}
+		}
 	}
 }
 

@@ -31,7 +31,8 @@ type Event struct {
 	// account in place of "~". It is empty for a record that came without an
 	// envelope, as are all fields but Insights then.
 	Filter string `json:"event"`
-	// Timestamp is when the event was made; zero where not sent.
+	// Timestamp is when the event was made; zero where not sent, and where what
+	// was sent cannot be read as a time, which Extra holds then.
 	Timestamp time.Time `json:"timestamp"`
 	// SubscriptionID is that of the subscription.
 	SubscriptionID string `json:"subscriptionId"`
@@ -41,7 +42,8 @@ type Event struct {
 	// AccountID is the account that Filter names, "" if it names none. It is
 	// taken from there, and not written by MarshalJSON.
 	AccountID string `json:"-"`
-	// Insights is the body of an event for insights, nil for any other.
+	// Insights is the body of an event for insights, nil for any other. Its
+	// SourceRecordID is empty if the service does not say.
 	Insights *RecordingInsights `json:"body"`
 	// Body is the exact text of the body of any other event, such as the
 	// reminder that a subscription ends soon; nil if it has none, and for
@@ -59,8 +61,9 @@ type Event struct {
 // It takes the envelope of
 // developers.ringcentral.com/guide/notifications/event-filters/ace-event-filter,
 // and the record alone that the page had in its place before: an object with a
-// sourceRecordId and no body. An event of a filter that is not for insights is
-// no error: its Insights is nil and its Body as it came.
+// sourceRecordId and no body. Should such an object hold members of an envelope,
+// these are in the Extra of its Insights. An event of a filter that is not for
+// insights is no error: its Insights is nil and its Body as it came.
 //
 // The error matches [ErrInvalidResponse], its cause is a [*DecodeError] that
 // says what is wrong and where, and it holds nothing of the payload.
@@ -184,7 +187,7 @@ func (e *Event) decode(d *jsonpull.Decoder) {
 		case "event":
 			e.Filter = d.String()
 		case "timestamp":
-			e.Timestamp = d.Time()
+			e.decodeTimestamp(d, &obj)
 		case "subscriptionId":
 			e.SubscriptionID = d.String()
 		case "ownerId":
@@ -196,6 +199,19 @@ func (e *Event) decode(d *jsonpull.Decoder) {
 		}
 	}
 	e.raw = d.From(mark)
+}
+
+// decodeTimestamp keeps a time that is none, as events are not sent again. Of
+// several the last counts.
+func (e *Event) decodeTimestamp(d *jsonpull.Decoder, obj *jsonpull.Object) {
+	e.Timestamp = time.Time{}
+	if delete(e.Extra, obj.Key); len(e.Extra) == 0 {
+		e.Extra = nil
+	}
+	_ = d.TakeOr(
+		func(d *jsonpull.Decoder) { e.Timestamp = d.Time() },
+		func(*jsonpull.Decoder) { e.Extra = obj.Keep(e.Extra) },
+	)
 }
 
 func (e *Event) decodeBody(d *jsonpull.Decoder) {

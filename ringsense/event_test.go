@@ -164,6 +164,35 @@ func TestUnknownEvents(t *testing.T) {
 			`{"event":"/x","sourceRecordId":"31","body":1}`,
 			&ringsense.Event{Filter: "/x", Body: json.RawMessage(`1`), Extra: map[string]json.RawMessage{"sourceRecordId": json.RawMessage(`"31"`)}},
 		},
+		"time that is none": {
+			`{"event":"/x","timestamp":"Monday"}`,
+			&ringsense.Event{Filter: "/x", Extra: map[string]json.RawMessage{"timestamp": json.RawMessage(`"Monday"`)}},
+		},
+		"time since the epoch, of insights": {
+			`{"event":"` + pbxFilter + `","timestamp":1773064931000,"body":{"sourceRecordId":"31"}}`,
+			&ringsense.Event{
+				Filter: pbxFilter, AccountID: "5500000001", Insights: &ringsense.RecordingInsights{SourceRecordID: "31"},
+				Extra: map[string]json.RawMessage{"timestamp": json.RawMessage(`1773064931000`)},
+			},
+		},
+		"time that is none, then one": {
+			`{"event":"/x","timestamp":{"at":1},"timestamp":"2026-03-09T14:02:11Z"}`,
+			&ringsense.Event{Filter: "/x", Timestamp: time.Date(2026, 3, 9, 14, 2, 11, 0, time.UTC)},
+		},
+		"time, then none": {
+			`{"event":"/x","timestamp":"2026-03-09T14:02:11Z","timestamp":[1]}`,
+			&ringsense.Event{Filter: "/x", Extra: map[string]json.RawMessage{"timestamp": json.RawMessage(`[1]`)}},
+		},
+		"insights without ids": {
+			`{"event":"` + pbxFilter + `","body":{}}`,
+			&ringsense.Event{Filter: pbxFilter, AccountID: "5500000001", Insights: &ringsense.RecordingInsights{}},
+		},
+		"envelope and record in one": {
+			`{"uuid":"u","event":"` + pbxFilter + `","subscriptionId":"s","sourceRecordId":"31"}`,
+			&ringsense.Event{Insights: &ringsense.RecordingInsights{SourceRecordID: "31", Extra: map[string]json.RawMessage{
+				"uuid": json.RawMessage(`"u"`), "event": json.RawMessage(`"` + pbxFilter + `"`), "subscriptionId": json.RawMessage(`"s"`),
+			}}},
+		},
 		"record with a member called event": {
 			`{"event":"/x","sourceRecordId":"31"}`,
 			&ringsense.Event{Insights: &ringsense.RecordingInsights{SourceRecordID: "31", Extra: map[string]json.RawMessage{"event": json.RawMessage(`"/x"`)}}},
@@ -198,7 +227,7 @@ func TestRefusedEvents(t *testing.T) {
 		"insights without a body":      {`{"event":"` + pbxFilter + `"}`, `no member "body"`},
 		"insights with a null body":    {`{"event":"` + pbxFilter + `","body":null}`, "found null"},
 		"insights with a list as body": {`{"event":"` + pbxFilter + `","body":["hidden"]}`, "body"},
-		"time that is none":            {`{"event":"/x","timestamp":"hidden"}`, "timestamp"},
+		"time that breaks off":         {`{"event":"/x","timestamp":"hid`, "unexpected EOF"},
 		"broken record":                {`{"event":"` + pbxFilter + `","body":{"recordingDurationMs":"hidden"}}`, "body.recordingDurationMs"},
 		"broken record alone":          {`{"sourceRecordId":"31","recordingDurationMs":"hidden"}`, "recordingDurationMs"},
 		"two filters":                  {`{"event":"/x","event":"/y"}`, "event is there twice"},

@@ -174,20 +174,6 @@ func TestRefusedArguments(t *testing.T) {
 	}
 }
 
-func checkLocal(t *testing.T, err error, op, want string) {
-	t.Helper()
-	failed, ok := errors.AsType[*ringsense.Error](err)
-	if !ok || !errors.Is(err, ringsense.ErrInvalidRequest) {
-		t.Fatalf("got %v, want an *Error that is an ErrInvalidRequest", err)
-	}
-	if failed.Op != op || failed.Vendor != "ringsense" || failed.Attempts != 0 || failed.StatusCode != 0 {
-		t.Errorf("got %+v", failed)
-	}
-	if !strings.Contains(err.Error(), want) {
-		t.Errorf("got the text %q, want one with %q", err, want)
-	}
-}
-
 // TestHostileIDs stay a single segment of the path.
 func TestHostileIDs(t *testing.T) {
 	t.Parallel()

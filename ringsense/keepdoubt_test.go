@@ -76,7 +76,7 @@ func TestKeepSubscribedAdopts(t *testing.T) {
 // renewed is not adopted.
 func TestKeepSubscribedInDoubt(t *testing.T) {
 	t.Parallel()
-	const made = `{"records":[{"id":"x","eventFilters":["/ai/ringsense/v1/public/accounts/~/domains/pbx/insights"],"deliveryMode":{"address":"` + hook + `"}}]}`
+	made := `{"records":[` + strings.ReplaceAll(madeWith(``), aReminder, "") + `]}`
 	tests := map[string]struct {
 		faults  []ringsensetest.Fault
 		changes string
@@ -108,4 +108,84 @@ func TestKeepSubscribedInDoubt(t *testing.T) {
 			})
 		})
 	}
+}
+
+// aReminder is a second filter, in a list of them.
+const aReminder = `,"/restapi/v1.0/subscription/~?interval=30&threshold=60"`
+
+// madeWith is a subscription in a list, with more members.
+func madeWith(more string) string {
+	return `{"id":"x","eventFilters":["/ai/ringsense/v1/public/accounts/~/domains/pbx/insights"` + aReminder + `],` +
+		`"deliveryMode":{"address":"` + hook + `"}` + more + `}`
+}
+
+// TestKeepSubscribedAdoptsWhatItMade, in another spelling too, and nothing else.
+func TestKeepSubscribedAdoptsWhatItMade(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		record  string
+		adopted bool
+	}{
+		"made":            {madeWith(``), true},
+		"with an account": {strings.ReplaceAll(madeWith(``), "accounts/~", "accounts/"+ringsensetest.AccountID), true},
+		"host, capitals":  {strings.ReplaceAll(madeWith(``), "hooks.example", "Hooks.Example"), true},
+		"blacklisted":     {madeWith(`,"status":"Blacklisted"`), false},
+		"filters off":     {madeWith(`,"disabledFilters":[{"filter":"/x","reason":"CMN-401"}]`), false},
+		"another domain":  {strings.ReplaceAll(madeWith(``), "/pbx/", "/rcv/"), false},
+		"another query":   {strings.ReplaceAll(madeWith(``), "=30", "=20"), false},
+		"an odd query":    {strings.ReplaceAll(madeWith(``), "=30", "=%zz"), false},
+		"another path":    {strings.ReplaceAll(madeWith(``), "/insights", "/insights/more"), false},
+		"a filter less":   {strings.ReplaceAll(madeWith(``), aReminder, ""), false},
+		"another address": {strings.ReplaceAll(madeWith(``), hook, hook+"/other"), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := ringsensetest.NewServer()
+				for _, fault := range []ringsensetest.Fault{
+					{Op: "Subscribe", Status: 502},
+					{Op: "Subscriptions", Status: 200, Body: `{"records":[]}`},
+					{Op: "Subscriptions", Status: 200, Body: `{"records":[` + tt.record + `]}`},
+					{Op: "RenewSubscription", Status: 200, Body: `{"id":"x","expiresIn":604800}`},
+				} {
+					server.Fail(fault)
+				}
+				s := hookRequest()
+				s.EventFilters = append(s.EventFilters, ringsense.ReminderFilter(time.Minute, 30*time.Second))
+				k := keep(t, server, s)
+				k.expect(t, "the answer is lost", "failed")
+				time.Sleep(6 * time.Second)
+				if got, want := k.take(), map[bool]string{true: "adopted", false: "created"}[tt.adopted]; got != want {
+					t.Errorf("got the changes %q, want %q", got, want)
+				}
+				k.stop(t)
+			})
+		})
+	}
+}
+
+// TestKeepSubscribedDoubtWithoutList: what was there before a subscription was
+// made is not known then, so that nothing is adopted.
+func TestKeepSubscribedDoubtWithoutList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := ringsensetest.NewServer()
+		k := keep(t, server, hookRequest())
+		k.expect(t, "at first", "created")
+		if err := k.client.Unsubscribe(t.Context(), live(t, server, 1)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		foreign := hookRequest()
+		foreign.VerificationToken = "a-token-of-somebody-else"
+		if _, err := k.client.Subscribe(t.Context(), foreign); err != nil {
+			t.Fatal(err)
+		}
+		server.Fail(ringsensetest.Fault{Op: "Subscriptions", N: 4, Status: 500})
+		server.Fail(ringsensetest.Fault{Op: "Subscribe", Status: 502})
+		time.Sleep(6 * time.Minute)
+		k.expect(t, "then", "lost failed created removed")
+		live(t, server, 1)
+		k.stop(t)
+	})
 }

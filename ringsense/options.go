@@ -80,8 +80,9 @@ func WithMaxResponseBytes(n int64) Option {
 	return optionFunc(func(c *config) error { return c.SetMaxResponseBytes(n) })
 }
 
-// WithAccount reads the insights of the account with the given id instead of
-// "~", the one that the login belongs to.
+// WithAccount reads the insights, the call log and the permissions of the account
+// with the given id instead of "~", the one that the login belongs to. It has no
+// part in subscriptions, whose filters name their account.
 func WithAccount(id string) Option {
 	return optionFunc(func(c *config) error {
 		if id == "" || id != "~" && strings.Trim(id, accountChars) != "" {

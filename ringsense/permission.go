@@ -3,6 +3,7 @@ package ringsense
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 )
@@ -61,6 +62,8 @@ type EffectiveRole struct {
 	URI string `json:"uri"`
 	// ID is the id of the role.
 	ID string `json:"id"`
+	// Domain is where the role holds. It may be empty.
+	Domain string `json:"domain"`
 	// Extra holds the members that this version does not know.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -156,12 +159,22 @@ func (p *PermissionDetails) encode(w *jsonpull.Writer) {
 	})
 }
 
+// isForSelf reports whether the permission is given for the user alone.
+func (p *PermissionDetails) isForSelf() bool {
+	return p != nil && len(p.Scopes) > 0 && !slices.ContainsFunc(p.Scopes, func(scope string) bool { return scope != "Self" })
+}
+
 // MarshalJSON writes the fields as the service does, and Extra.
 func (p PermissionDetails) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(p.encode) }
 
 // UnmarshalJSON replaces the details by those that data holds.
 func (p *PermissionDetails) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(p, data, (*PermissionDetails).decode)
+}
+
+// LogValue returns the ids and the scopes.
+func (p PermissionDetails) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("permission", p.Permission.ID), slog.String("role", p.EffectiveRole.ID), slog.Any("scopes", p.Scopes))
 }
 
 func (p *Permission) decode(d *jsonpull.Decoder) {
@@ -210,6 +223,11 @@ func (p *Permission) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(p, data, (*Permission).decode)
 }
 
+// LogValue returns the id alone.
+func (p Permission) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", p.ID))
+}
+
 func (r *EffectiveRole) decode(d *jsonpull.Decoder) {
 	for obj := d.Object(); obj.Next(); {
 		switch obj.Key {
@@ -217,6 +235,8 @@ func (r *EffectiveRole) decode(d *jsonpull.Decoder) {
 			r.URI = d.String()
 		case "id":
 			r.ID = d.String()
+		case "domain":
+			r.Domain = d.String()
 		default:
 			r.Extra = obj.Keep(r.Extra)
 		}
@@ -227,6 +247,7 @@ func (r *EffectiveRole) encode(w *jsonpull.Writer) {
 	w.Object(func() {
 		w.String("uri", r.URI)
 		w.StringAlways("id", r.ID)
+		w.String("domain", r.Domain)
 		w.Extra(r.Extra)
 	})
 }
@@ -237,4 +258,9 @@ func (r EffectiveRole) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(r
 // UnmarshalJSON replaces the role by the one that data holds.
 func (r *EffectiveRole) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(r, data, (*EffectiveRole).decode)
+}
+
+// LogValue returns the id alone.
+func (r EffectiveRole) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", r.ID))
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"iter"
 	"log/slog"
-	"math"
 	"slices"
 	"time"
 
@@ -81,8 +80,7 @@ type RecordingInsights struct {
 // Duration returns the length of the recording. What a Duration cannot hold
 // becomes the longest one in that direction.
 func (r *RecordingInsights) Duration() time.Duration {
-	const longest = math.MaxInt64 / int64(time.Millisecond)
-	return time.Duration(min(max(r.RecordingDurationMs, -longest), longest)) * time.Millisecond
+	return jsonpull.Milliseconds(r.RecordingDurationMs)
 }
 
 // RawJSON returns the exact text that the value was decoded from, "" for a

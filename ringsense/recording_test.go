@@ -305,24 +305,6 @@ func TestMadeByHand(t *testing.T) {
 	}
 }
 
-func TestDurationLimits(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		ms   int64
-		want time.Duration
-	}{
-		{0, 0},
-		{1, time.Millisecond},
-		{-1, -time.Millisecond},
-		{math.MaxInt64, math.MaxInt64 / 1_000_000 * 1_000_000},
-		{math.MinInt64, -math.MaxInt64 / 1_000_000 * 1_000_000},
-	} {
-		if got := (&ringsense.RecordingInsights{RecordingDurationMs: tt.ms}).Duration(); got != tt.want {
-			t.Errorf("%d ms: got %v, want %v", tt.ms, got, tt.want)
-		}
-	}
-}
-
 // TestLogValues: nobody logs a conversation by accident, by value or pointer.
 func TestLogValues(t *testing.T) {
 	t.Parallel()

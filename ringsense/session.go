@@ -123,3 +123,8 @@ func (p Paging) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(p.encode
 func (p *Paging) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(p, data, (*Paging).decode)
 }
+
+// LogValue returns the place of the page and the number of all elements.
+func (p Paging) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("page", p.Page), slog.Int("per_page", p.PerPage), slog.Int("total_elements", p.TotalElements))
+}

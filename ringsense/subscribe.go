@@ -2,16 +2,11 @@ package ringsense
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
@@ -28,175 +23,6 @@ const (
 	opRenewSubscription  = "RenewSubscription"
 	opUnsubscribe        = "Unsubscribe"
 )
-
-const (
-	// DefaultSubscriptionLifetime is how long a subscription lives unless
-	// SubscriptionRequest.ExpiresIn says otherwise. It is the service's own
-	// default, and is always sent.
-	DefaultSubscriptionLifetime = 7 * 24 * time.Hour
-	// MaxSubscriptionLifetime is the longest lifetime that the service grants,
-	// ten years.
-	MaxSubscriptionLifetime = 315360000 * time.Second
-)
-
-const (
-	minVerificationToken = 16
-	maxVerificationToken = 512
-)
-
-// InsightsFilters returns the event filters for new insights in the given
-// domains, for SubscriptionRequest.EventFilters: one for each, as listed on
-// developers.ringcentral.com/guide/notifications/event-filters/ace-event-filter.
-// No domain gives no filter.
-func InsightsFilters(domains ...Domain) []string {
-	var filters []string
-	for _, domain := range domains {
-		filters = append(filters, "/ai/ringsense/v1/public/accounts/~/domains/"+url.PathEscape(string(domain))+"/insights")
-	}
-	return filters
-}
-
-// NewVerificationToken returns a random token for
-// SubscriptionRequest.VerificationToken, of 26 letters and digits. The handler
-// of the events must know it before the subscription is made.
-func NewVerificationToken() string { return rand.Text() }
-
-// SubscriptionRequest is what a subscription is made of. Printed and logged, it
-// shows neither the token nor the query of the address.
-type SubscriptionRequest struct {
-	// EventFilters say which events are sent: those of [InsightsFilters], or
-	// any others of developers.ringcentral.com/guide/notifications/event-filters.
-	EventFilters []string
-	// Address is where events are sent. It must begin with https://; http:// is
-	// for loopback addresses only, which the service does not reach, but a fake
-	// of it does.
-	Address string
-	// VerificationToken comes with every event, in the header
-	// Verification-Token, and is all that tells an event from a forgery, as
-	// events are not signed: 16 to 512 characters of printable ASCII without
-	// spaces. [NewVerificationToken] makes one.
-	VerificationToken string `json:"-"`
-	// ExpiresIn is how long the subscription lives, in whole seconds up to
-	// [MaxSubscriptionLifetime]; 0 is [DefaultSubscriptionLifetime].
-	ExpiresIn time.Duration
-}
-
-// Format writes the same for every verb, without the token and without the
-// query of the address.
-func (s SubscriptionRequest) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "subscription of %d event filters to %s", len(s.EventFilters), withoutQuery(s.Address))
-}
-
-// LogValue returns the filters, the address without its query and the lifetime.
-func (s SubscriptionRequest) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.Any("event_filters", s.EventFilters),
-		slog.String("address", withoutQuery(s.Address)),
-		slog.Duration("expires_in", s.lifetime()),
-	)
-}
-
-// withoutQuery leaves out of an address what may hold a secret.
-func withoutQuery(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an address that is not a URL"
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
-}
-
-func (s SubscriptionRequest) lifetime() time.Duration {
-	if s.ExpiresIn == 0 {
-		return DefaultSubscriptionLifetime
-	}
-	return s.ExpiresIn.Truncate(time.Second)
-}
-
-// check refuses what the service would, and what would be heard by others. Its
-// errors show neither the address, which may hold a secret, nor the token.
-func (s SubscriptionRequest) check() error {
-	if err := s.checkChangeable(); err != nil {
-		return err
-	}
-	if err := checkAddress(s.Address); err != nil {
-		return err
-	}
-	token := s.VerificationToken
-	switch {
-	case len(token) < minVerificationToken:
-		return transport.Invalid("the VerificationToken has less than %d characters; NewVerificationToken makes one", minVerificationToken)
-	case len(token) > maxVerificationToken:
-		return transport.Invalid("the VerificationToken has more than %d characters", maxVerificationToken)
-	case strings.ContainsFunc(token, isOdd):
-		return transport.Invalid("the VerificationToken holds a space or a character that is not printable ASCII")
-	}
-	return nil
-}
-
-// isOdd reports whether a character is a space or not printable ASCII.
-func isOdd(r rune) bool { return r <= ' ' || r > '~' }
-
-// checkChangeable is about what can also be changed later.
-func (s SubscriptionRequest) checkChangeable() error {
-	if len(s.EventFilters) == 0 {
-		return transport.Invalid("EventFilters is empty; InsightsFilters makes those for insights")
-	}
-	for i, filter := range s.EventFilters {
-		if !strings.HasPrefix(filter, "/") || strings.ContainsFunc(filter, isOdd) {
-			return transport.Invalid("event filter %d does not begin with a slash, or holds a space or a character that is not printable ASCII", i+1)
-		}
-		if slices.Contains(s.EventFilters[:i], filter) {
-			return transport.Invalid("event filter %d is the same as an earlier one", i+1)
-		}
-	}
-	if s.ExpiresIn != 0 && (s.ExpiresIn < time.Second || s.ExpiresIn > MaxSubscriptionLifetime) {
-		return transport.Invalid("ExpiresIn is %v; want 1s to %v, or 0 for %v", s.ExpiresIn, MaxSubscriptionLifetime, DefaultSubscriptionLifetime)
-	}
-	return nil
-}
-
-func checkAddress(address string) error {
-	u, err := url.Parse(address)
-	switch {
-	case address == "":
-		return transport.Invalid("the Address is empty; it must look like https://host/path")
-	case err != nil || strings.ContainsFunc(address, isOdd):
-		return transport.Invalid("the Address is not a URL, or holds a space or a character that is not printable ASCII")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return transport.Invalid("the Address does not begin with https://")
-	case u.Opaque != "" || u.Hostname() == "":
-		return transport.Invalid("the Address has no host; it must look like https://host/path")
-	case u.User != nil:
-		return transport.Invalid("the Address holds a user name or password; events are told by the VerificationToken")
-	case strings.Contains(address, "#"):
-		return transport.Invalid("the Address holds a fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return transport.Invalid("the Address must begin with https://; http is for this machine alone (localhost, 127.0.0.1, ::1)")
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
-}
-
-func (s SubscriptionRequest) encodeChangeable(w *jsonpull.Writer) {
-	w.Strings("eventFilters", s.EventFilters)
-	w.Int("expiresIn", int64(s.lifetime()/time.Second))
-}
-
-func (s SubscriptionRequest) encode(w *jsonpull.Writer) {
-	w.Object(func() {
-		s.encodeChangeable(w)
-		w.Key("deliveryMode")
-		w.Object(func() {
-			w.StringAlways("transportType", "WebHook")
-			w.StringAlways("address", s.Address)
-			w.StringAlways("verificationToken", s.VerificationToken)
-		})
-	})
-}
 
 // DisabledFiltersError is the cause of the error of a call that made or changed
 // a subscription of which the service then switched filters off: no events come
@@ -462,25 +288,4 @@ func (s *Subscription) disabled() error {
 		return nil
 	}
 	return &DisabledFiltersError{Subscription: s}
-}
-
-// subscriptionHint is what a code for subscriptions advises, nil for another.
-// The codes are listed on developers.ringcentral.com/guide/basics/errors.
-func subscriptionHint(has func(codes ...string) bool) error {
-	switch {
-	case has("SUB-505"):
-		return errors.New("the user has too many subscriptions with this app, 30 at most: end some of those that Subscriptions lists")
-	case has("SUB-507"):
-		return errors.New("the subscription has ended: make a new one")
-	case has("SUB-508"):
-		return errors.New("the service does not know an event filter, or the app may not use it")
-	case has("SUB-523"):
-		return errors.New("the service sends events to https addresses only")
-	case has("SUB-524"):
-		return errors.New("the certificate of the address is not valid, or comes without those that it was issued by")
-	case has("SUB-525"):
-		return errors.New("the address did not answer the empty POST as it must: within 3 seconds, with status 200, " +
-			"the header Validation-Token as it came, Content-Type application/json, and at most 1024 bytes in all")
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package ringsense
 import (
 	"encoding/json"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
@@ -174,6 +175,12 @@ func (f *DisabledFilter) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(f, data, (*DisabledFilter).decode)
 }
 
+// LogValue returns the filter without its query, and the reason.
+func (f DisabledFilter) LogValue() slog.Value {
+	filter, _, _ := strings.Cut(f.Filter, "?")
+	return slog.GroupValue(slog.String("filter", filter), slog.String("reason", f.Reason))
+}
+
 // DeliveryMode says where events are sent, and how.
 type DeliveryMode struct {
 	// TransportType is "WebHook" for the subscriptions of this package.
@@ -219,6 +226,11 @@ func (m *DeliveryMode) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(m, data, (*DeliveryMode).decode)
 }
 
+// LogValue returns the type, but not the address, which may hold a secret.
+func (m DeliveryMode) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("transport_type", m.TransportType))
+}
+
 // BlacklistedData says since when and why a subscription is blacklisted.
 type BlacklistedData struct {
 	// BlacklistedAt is when the service gave the address up.
@@ -256,4 +268,9 @@ func (b BlacklistedData) MarshalJSON() ([]byte, error) { return jsonpull.Marshal
 // UnmarshalJSON reads what the service sends; null changes nothing.
 func (b *BlacklistedData) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(b, data, (*BlacklistedData).decode)
+}
+
+// LogValue returns the time, but not the text, which may quote the address.
+func (b BlacklistedData) LogValue() slog.Value {
+	return slog.GroupValue(slog.Time("blacklisted_at", b.BlacklistedAt))
 }

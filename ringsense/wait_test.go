@@ -3,6 +3,7 @@ package ringsense_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,15 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/callinsights/callinsights-go/internal/fakekit"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 )
-
-// through is a client option that puts handler before the fake.
-func through(handler http.Handler) ringsense.Option {
-	return ringsense.WithHTTPClient(&http.Client{Transport: fakekit.Transport{Handler: handler}})
-}
 
 // asked returns when each request for insights came.
 func asked(server http.Handler, times *[]time.Time) http.Handler {
@@ -29,15 +24,6 @@ func asked(server http.Handler, times *[]time.Time) http.Handler {
 		}
 		server.ServeHTTP(w, r)
 	})
-}
-
-func countOp(server *ringsensetest.Server, op string) (n int) {
-	for _, r := range server.Requests() {
-		if r.Op == op {
-			n++
-		}
-	}
-	return n
 }
 
 // TestWaitUntilReady goes through both ways of saying "not yet".
@@ -114,14 +100,15 @@ func TestWaitForKinds(t *testing.T) {
 				defer cancel()
 				got, err := server.Client().WaitRecordingInsights(ctx, "31", test.opts...)
 				if test.ready {
-					if err != nil || got.SourceRecordID != "31" || countOp(server, "RecordingInsights") != 1 {
-						t.Errorf("got %v, %v after %d requests, want the recording at once", got, err, countOp(server, "RecordingInsights"))
+					if err != nil || got.SourceRecordID != "31" || count(server, "RecordingInsights") != 1 {
+						t.Errorf("got %v, %v after %d requests, want the recording at once", got, err, count(server, "RecordingInsights"))
 					}
 					return
 				}
-				if got != nil || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ringsense.ErrNotFound) {
-					t.Errorf("got %v, %v; want to wait until the deadline", got, err)
+				if got != nil {
+					t.Errorf("got %v; want to wait until the deadline", got.LogValue())
 				}
+				checkKinds(t, err, []error{context.DeadlineExceeded, ringsense.ErrInsightsNotFound}, []error{ringsense.ErrInvalidResponse})
 				if !strings.Contains(err.Error(), "none of the wanted insights was there") {
 					t.Errorf("the text %q does not say what was seen", err)
 				}
@@ -164,14 +151,16 @@ func TestWaitEnds(t *testing.T) {
 		isNot error
 		text  string
 	}{
-		"scope missing":          {func(s *ringsensetest.Server) { s.SetScope(false) }, ringsense.ErrScopeMissing, 1, ringsense.ErrNotFound, "lacks a scope"},
-		"permission missing":     {func(s *ringsensetest.Server) { s.SetPermission(false) }, ringsense.ErrPermissionMissing, 1, ringsense.ErrNotFound, "ReadRingSenseInsights"},
-		"CMN-408":                {fault(403, `{"errorCode":"CMN-408"}`), ringsense.ErrPermissionMissing, 1, ringsense.ErrScopeMissing, "ReadCompanyCallRecording"},
-		"refused for ever":       {fault(401, `{"errorCode":"TokenInvalid","errors":[{"errorCode":"OAU-213"}]}`), ringsense.ErrUnauthorized, 2, ringsense.ErrForbidden, "OAU-213"},
-		"path unknown":           {fault(404, `{"errorCode":"AGW-404"}`), ringsense.ErrNotFound, 1, ringsense.ErrInsightsNotFound, "not provisioned"},
-		"not found without code": {fault(404, ``), ringsense.ErrNotFound, 1, ringsense.ErrInsightsNotFound, "not provisioned"},
-		"bad request":            {fault(400, `{"errorCode":"CMN-101"}`), ringsense.ErrInvalidRequest, 1, ringsense.ErrNotFound, "CMN-101"},
-		"HTML":                   {fault(200, `<html>`), ringsense.ErrInvalidResponse, 1, ringsense.ErrNotFound, "HTML"},
+		"scope missing":      {func(s *ringsensetest.Server) { s.SetScope(false) }, ringsense.ErrScopeMissing, 1, ringsense.ErrNotFound, "lacks a scope"},
+		"permission missing": {func(s *ringsensetest.Server) { s.SetPermission(false) }, ringsense.ErrPermissionMissing, 1, ringsense.ErrNotFound, "ReadRingSenseInsights"},
+		"CMN-408":            {fault(403, `{"errorCode":"CMN-408"}`), ringsense.ErrPermissionMissing, 1, ringsense.ErrScopeMissing, "ReadCompanyCallRecording"},
+		"refused for ever":   {fault(401, `{"errorCode":"TokenInvalid","errors":[{"errorCode":"OAU-213"}]}`), ringsense.ErrUnauthorized, 2, ringsense.ErrForbidden, "OAU-213"},
+		"path unknown":       {fault(404, `{"errorCode":"AGW-404"}`), ringsense.ErrNotFound, 1, ringsense.ErrInsightsNotFound, "not provisioned"},
+		"not found, no JSON": {fault(404, `<html>`), ringsense.ErrNotFound, 1, ringsense.ErrInsightsNotFound, "not provisioned"},
+		"not found, nothing": {fault(404, ``), ringsense.ErrNotFound, 1, ringsense.ErrInsightsNotFound, "may not be ready yet"},
+		"another account":    {fault(404, `{"errors":[{"errorCode":"CMN-102"}]}`), ringsense.ErrNotFound, 1, ringsense.ErrInsightsNotFound, "of another account"},
+		"bad request":        {fault(400, `{"errorCode":"CMN-101"}`), ringsense.ErrInvalidRequest, 1, ringsense.ErrNotFound, "CMN-101"},
+		"HTML":               {fault(200, `<html>`), ringsense.ErrInvalidResponse, 1, ringsense.ErrNotFound, "HTML"},
 		"refused grant": {
 			func(s *ringsensetest.Server) {
 				s.Fail(ringsensetest.Fault{Op: "Token", N: -1, Status: 400, Body: `{"error":"invalid_grant"}`})
@@ -192,7 +181,7 @@ func TestWaitEnds(t *testing.T) {
 				if failed, ok := errors.AsType[*ringsense.Error](err); !ok || failed.Op != "WaitRecordingInsights" || !strings.Contains(err.Error(), test.text) {
 					t.Errorf("got %v, want an *Error of the call with %q", err, test.text)
 				}
-				if n := countOp(server, "RecordingInsights"); n != test.sent || time.Since(start) != 0 {
+				if n := count(server, "RecordingInsights"); n != test.sent || time.Since(start) != 0 {
 					t.Errorf("%d requests in %v, want %d at once", n, time.Since(start), test.sent)
 				}
 			})
@@ -218,13 +207,19 @@ func TestWaitOver(t *testing.T) {
 			func(*ringsensetest.Server) {},
 			[]error{ringsense.ErrInsightsNotFound, ringsense.ErrNotFound},
 			[]error{ringsense.ErrUnavailable},
-			404, "no licence",
+			404, "the id or the domain is wrong",
 		},
 		"empty for ever": {
 			fault(ringsensetest.Fault{Op: op, N: -1, Status: 200, Body: `{"insights":{}}`}),
-			nil,
-			[]error{ringsense.ErrNotFound, ringsense.ErrInvalidResponse, ringsense.ErrUnavailable},
+			[]error{ringsense.ErrInsightsNotFound, ringsense.ErrNotFound},
+			[]error{ringsense.ErrInvalidResponse, ringsense.ErrUnavailable},
 			0, "recording is known",
+		},
+		"not found without a code": {
+			fault(ringsensetest.Fault{Op: op, N: -1, Status: 404, Body: `{"message":"x"}`}),
+			[]error{ringsense.ErrNotFound},
+			[]error{ringsense.ErrUnavailable},
+			404, "may not be ready yet",
 		},
 		"down for ever": {
 			fault(ringsensetest.Fault{Op: op, N: -1, Status: 503}),
@@ -255,6 +250,15 @@ func TestWaitOver(t *testing.T) {
 			nil,
 			[]error{ringsense.ErrNotFound, ringsense.ErrUnavailable},
 			0, "has not answered",
+		},
+		"empty, then silent": {
+			func(s *ringsensetest.Server) {
+				s.Fail(ringsensetest.Fault{Op: op, N: 3, Status: 200, Body: `{"insights":{}}`})
+				s.Fail(ringsensetest.Fault{Op: op, N: -1, Delay: 24 * time.Hour})
+			},
+			[]error{ringsense.ErrInsightsNotFound},
+			[]error{ringsense.ErrUnavailable},
+			0, "recording is known",
 		},
 		"silent in the end": {
 			func(s *ringsensetest.Server) {
@@ -291,13 +295,38 @@ func TestWaitOver(t *testing.T) {
 						t.Errorf("the text %q lacks %q", err, want)
 					}
 				}
-				if took := time.Since(start); took > 10*time.Minute {
-					t.Errorf("took %v, want at most the deadline", took)
+				if took := time.Since(start); took != 10*time.Minute {
+					t.Errorf("took %v, want the time until the deadline", took)
 				}
 				time.Sleep(time.Hour) // a login is for everybody and outlasts its caller
 			})
 		})
 	}
+}
+
+// TestWaitForMistypedHost: it may be one that is out of order, so the wait goes
+// on, and the error at its end names the fault.
+func TestWaitForMistypedHost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		client := ringsensetest.NewServer().Client(ringsense.WithBaseURL("https://platfrom.ringcentral.test"),
+			ringsense.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				return nil, &net.DNSError{Err: "no such host", Name: r.URL.Host, IsNotFound: true}
+			})}))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		_, err := client.WaitRecordingInsights(ctx, callID)
+		checkKinds(t, err, []error{context.DeadlineExceeded, ringsense.ErrUnavailable}, []error{ringsense.ErrNotFound})
+		for _, want := range []string{"platfrom.ringcentral.test", "no such host", "the wait is over"} {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("the text %q lacks %q", err, want)
+			}
+		}
+		if took := time.Since(start); took != 10*time.Minute {
+			t.Errorf("took %v, want to wait until the deadline", took)
+		}
+	})
 }
 
 // TestWaitUsesAllItsTime: the last request comes shortly before the deadline,

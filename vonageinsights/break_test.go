@@ -103,6 +103,16 @@ func TestSearchResumes(t *testing.T) {
 			}
 		})
 	})
+	t.Run("more often than it may without anything new", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			server := filled(0, time.Hour, 2*time.Hour, 3*time.Hour, 4*time.Hour, 5*time.Hour, 6*time.Hour, 7*time.Hour)
+			server.Fail(vonageinsightstest.Fault{Op: "Search", N: 7, CutAfter: 190}) // two of them
+			if got := ids(t, server.Client(), wholeMay); len(got) != 8 || len(server.Requests()) != 8 {
+				t.Errorf("got %v in %d requests, want 8 in 8", got, len(server.Requests()))
+			}
+		})
+	})
 	t.Run("for ever, with nothing new", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

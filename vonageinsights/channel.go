@@ -3,7 +3,6 @@ package vonageinsights
 import (
 	"encoding/json"
 	"log/slog"
-	"math"
 	"strings"
 	"time"
 
@@ -32,7 +31,8 @@ type ChannelData struct {
 	// DurationMs is the length of the call in milliseconds; see Duration.
 	DurationMs int64 `json:"duration"`
 	// AudioURL is where the recording is: a path, or a URL, which may hold a
-	// token that opens it. It is nil until the recording has been processed.
+	// token that opens it; see [Session.Recording]. It is nil until the recording
+	// has been processed.
 	AudioURL *string `json:"audio_url"`
 	// StatusCode is nil where it was not sent. It is documented as one of the
 	// StatusCode constants, but a call without any error has 200 in the service's
@@ -51,10 +51,7 @@ const (
 
 // Duration returns the length of the call. What a Duration cannot hold becomes
 // the longest one in that direction.
-func (c *ChannelData) Duration() time.Duration {
-	const longest = math.MaxInt64 / int64(time.Millisecond)
-	return time.Duration(min(max(c.DurationMs, -longest), longest)) * time.Millisecond
-}
+func (c *ChannelData) Duration() time.Duration { return jsonpull.Milliseconds(c.DurationMs) }
 
 func (c *ChannelData) isZero() bool {
 	return c.CallStatus == "" && c.DurationMs == 0 && c.AudioURL == nil && c.StatusCode == nil && len(c.Extra) == 0

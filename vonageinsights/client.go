@@ -26,6 +26,8 @@ const (
 	opSession       = "Session"
 	opFindSession   = "FindSession"
 	opDeleteSession = "DeleteSession"
+	opWait          = "WaitRecording"
+	opDownload      = "DownloadRecording"
 )
 
 // Region is where an agent and its sessions are. An account may have agents in
@@ -42,6 +44,7 @@ const (
 // enough for a key and region.
 type Client struct {
 	pipeline *transport.Pipeline
+	files    *transport.Downloader
 	base     string
 	region   Region
 	keys     *keys
@@ -95,6 +98,7 @@ func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
+	c.files = transport.NewDownloader(cfg.Config, transport.Vendor{Name: vendor, RequestIDHeaders: []string{"X-Request-Id"}})
 	return c, nil
 }
 
@@ -120,11 +124,15 @@ func (c *Client) LogValue() slog.Value {
 // if it is in another region, and [ErrInvalidRequest] if id cannot be one. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) Session(ctx context.Context, id string, startedAt time.Time) (*Session, error) {
-	path := []string{"insights", "sessions", id, "parameters"}
+	return c.lookUp(ctx, opSession, id, startedAt, c.sessionPath(id))
+}
+
+func (c *Client) sessionPath(id string) []string {
+	path := []string{"insights", "sessions", id}
 	if c.plain {
-		path = path[:3]
+		return path
 	}
-	return c.lookUp(ctx, opSession, id, startedAt, path)
+	return append(path, "parameters")
 }
 
 // FindSession returns the session with the given id, whenever it began. It is
@@ -204,7 +212,8 @@ func lookUpQuery(id string, startedAt time.Time) (string, error) {
 
 // decodeAnswer decodes the answer to a call for one session: the session
 // itself; or a page with it as the only hit; or, to opSession, a map of its
-// parameters, if there is neither an id nor a status nor a start time.
+// parameters, if there is neither an id nor a status nor a start time. No
+// recording is among those, so to opWait they are an error.
 func decodeAnswer(body []byte, op, id string) (*Session, error) {
 	doc := string(body)
 	var isSession, isPage bool
@@ -228,6 +237,8 @@ func decodeAnswer(body []byte, op, id string) (*Session, error) {
 		return onlyHit(body)
 	case !isSession && op == opSession:
 		return &Session{ID: id, parameters: raw, raw: raw}, nil
+	case !isSession && op == opWait:
+		return nil, errors.New("the answer is nothing but parameters, where no recording is; give NewClient the option WithPlainSessionPath")
 	case !isSession:
 		return nil, errors.New("the answer is no session: it has neither an id nor a status nor a start time")
 	}

@@ -42,7 +42,7 @@
 // sent as UTC. That is an assumption, for which there is good evidence in the
 // service's own examples; all times of this package are in UTC.
 //
-// A query's From and To are both included, and sent to the microsecond: a To at
+// A query's From and To are both included, to the microsecond: a To at
 // midnight is that moment and not the day that it begins. [Days] is for whole
 // days. What identifies a session for [Client.Session] and
 // [Client.DeleteSession] is its id and the day on which it began, in UTC;
@@ -50,9 +50,20 @@
 //
 // # Ranges and pages
 //
-// One search reaches over less than 60 days, [MaxRange]; a longer range is
-// refused. Within it, [Client.Search] returns each session once, by start time,
-// and any number of them. [Client.SearchPage] returns one page in any order.
+// [Client.Search] returns each session of any range once, by start time, however
+// many there are. The service answers for less than 60 days at once, [MaxRange],
+// so a long range takes several requests. [Client.SearchPage] returns one page of
+// such an answer, in any order.
+//
+// [Client.Export] is for long reads: it reads several pages at a time ([Parallel])
+// or ahead ([Prefetch]), knows how far it has come, and goes on from a checkpoint
+// after an interruption, in another process too ([ResumeFrom]). [Query.Split]
+// divides a read among several programs.
+//
+// The service does not say whether from_date and to_date are included, nor how
+// exactly it keeps times. So Search and Export ask for a little more than what is
+// wanted, up to a millisecond at each end, and drop what is outside. All that
+// matters is the session_start_time that a session comes with.
 //
 // # Filters
 //
@@ -77,6 +88,13 @@
 //     told, so check the first results.
 //   - A field that does not exist is no error. It finds nothing.
 //
+// # Deleting
+//
+// [Client.DeleteSession] deletes one session and [Client.DeleteMatching] all that
+// a query wants, with a dry run. A filter without a clause needs an option of its
+// own. A deletion that was interrupted is repeated as it was, until it matches
+// nothing. What becomes of recordings is not documented.
+//
 // # Errors
 //
 // A call that fails returns an [*Error], which matches one of the sentinels:
@@ -91,7 +109,8 @@
 //     or the region may be wrong. A search that finds nothing is no error. After
 //     a deletion that was repeated because an attempt failed, it says that the
 //     earlier attempt may have deleted the session.
-//   - [ErrForbidden]: 403, which is not documented for this API.
+//   - [ErrForbidden]: 403, which is not documented for this API. The host of a
+//     recording may answer so, or with 401, to an old token.
 //   - [ErrRateLimited]: 429. No limits are documented for this API.
 //   - [ErrUnavailable]: no answer, or 5xx.
 //   - [ErrInvalidResponse]: an answer that cannot be used, such as a page of HTML.
@@ -118,6 +137,12 @@
 // All calls of a client repeat at the expense of one budget, which allows about
 // 100 repeats in a row; five successes earn another. Repeats after a 429 are free
 // of it. A call that finds the budget used up is sent once.
+//
+// The file of a recording follows a schedule of its own, as it may be there later
+// than its URL: it is repeated after 404 too, at most 6 requests are sent, and the
+// waits between them are 5, 5, 10, 20 and 40 s, or what Retry-After asks for. It
+// is repeated as long as nothing of it has been written, at the expense of a budget
+// of its own. [Client.WaitRecording] asks until its context ends.
 //
 // How long it takes: an attempt may take 60 s; while the sessions of a search
 // arrive, it may not wait longer than that for something to come. A service that

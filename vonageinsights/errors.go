@@ -75,7 +75,7 @@ func (c *Client) explain(e *Error, body []byte) {
 // absent says what a 404 may come from.
 func (c *Client) absent(op string) string {
 	switch op {
-	case opSession, opDeleteSession:
+	case opSession, opDeleteSession, opWait:
 		return "no session of this id that began on this date (in UTC) in region " + string(c.region) +
 			": the id, the date or the region may be wrong"
 	case opFindSession:

@@ -62,8 +62,8 @@ func WithBaseURL(base string) Option {
 
 // WithHTTPClient sends the requests through client, for a proxy, certificates
 // or instrumentation of your own. The client is copied, never changed. Its
-// redirect policy is not used, as redirects are never followed, and its Timeout
-// bounds a single attempt.
+// redirect policy is not used, as redirects are never followed but for those of
+// recordings, which get no cookies either; its Timeout bounds a single attempt.
 func WithHTTPClient(client *http.Client) Option {
 	return optionFunc(func(c *config) error { return c.SetHTTPClient(client) })
 }
@@ -95,14 +95,16 @@ func WithUserAgent(agent string) Option {
 
 // WithAttemptTimeout bounds each attempt of a call, 60 s unless set; the context
 // of a call bounds the whole of it. Where sessions are streamed, as
-// [Client.Search] does, only the time spent waiting for the service counts.
+// [Client.Search] does, and for recordings, only the time spent waiting for the
+// service counts.
 func WithAttemptTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) error { return c.SetAttemptTimeout(d) })
 }
 
 // WithMaxResponseBytes bounds an answer, after decompression: 32 MiB unless
 // set. Where sessions are streamed, as [Client.Search] does, it bounds each of
-// them. A larger answer fails with [ErrInvalidResponse].
+// them. A larger answer fails with [ErrInvalidResponse]. Recordings have a limit
+// of their own, [MaxRecordingBytes].
 func WithMaxResponseBytes(n int64) Option {
 	return optionFunc(func(c *config) error { return c.SetMaxResponseBytes(n) })
 }

@@ -69,7 +69,8 @@ func (p Page) LogValue() slog.Value {
 // SearchPage returns one page of the sessions that q wants, in any order. It is
 // for lists that people turn the pages of: sessions that begin meanwhile move
 // others to the next page, and what is beyond the first 10,000 is out of reach.
-// [Client.Search] returns all of them.
+// Its range is at most [MaxRange] long. [Client.Search] returns all sessions of any
+// range.
 //
 // No hits are no error, but may have other reasons than that there are none:
 // the sessions are in another region, or q asks for a field that does not exist.

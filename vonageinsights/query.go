@@ -3,14 +3,16 @@ package vonageinsights
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/callinsights/callinsights-go/vonageinsights/field"
 )
 
-// MaxRange is the longest range of one search: the service allows 60 days and
-// does not say whether that includes their very end.
+// MaxRange is the longest range of one request, and so of [Client.SearchPage]: the
+// service allows 60 days and does not say whether that includes their very end.
+// [Client.Search] and [Client.Export] take any range.
 const MaxRange = 60*24*time.Hour - time.Microsecond
 
 // maxQuery is how long a query string may be. Gateways refuse longer ones in
@@ -21,24 +23,25 @@ const maxQuery = 8 << 10
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 type Query struct {
 	// From and To are the first and the last moment at which a session may have
-	// begun. Both are required and included, and may be at most [MaxRange]
-	// apart. They are sent in UTC, without what is smaller than a microsecond.
-	// For whole days see [Days].
+	// begun. Both are required and included, in years 0 to 9999, to the
+	// microsecond; what is smaller is cut off. For whole days see [Days]. To may be
+	// in the future. For SearchPage they may be at most [MaxRange] apart.
 	From, To time.Time
 	// Filter narrows the range down; its zero value does not.
 	Filter Filter
 	// SortBy orders the sessions by its first key, then by the next one. Without
 	// any, the order is the service's own for SearchPage, and by start time,
-	// ascending, for Search.
+	// ascending, for Search and Export, which take no other key.
 	SortBy []field.Order
 	// Fields are those that the sessions shall have; none for all of them. An
 	// object brings all that it is made of.
 	Fields []field.Path
-	// PageNumber is the page that SearchPage returns, from 0. Search pages by
-	// itself and refuses one.
+	// PageNumber is the page that SearchPage returns, from 0. Search and Export
+	// page by themselves and refuse one.
 	PageNumber int
 	// PageSize is how many sessions one answer has at most. 0 leaves it to the
-	// service for SearchPage, and is 100 for Search. The service may send fewer.
+	// service for SearchPage, and is 100 for Search and Export. The service may
+	// send fewer.
 	PageSize int
 }
 
@@ -49,19 +52,65 @@ func Days(from, to time.Time) (first, last time.Time) {
 	return from.UTC().Truncate(day), to.UTC().Truncate(day).Add(day - time.Microsecond)
 }
 
-// encode checks the query and returns it percent-encoded, with its parameters
-// in the order of the service's page.
-func (q *Query) encode() (string, error) {
+// Split divides the query into n queries for parts of its range, in the order of
+// time and of about the same length, for as many programs or machines: together
+// they have each session of the query, and no two of them have the same. The
+// range is cut at whole milliseconds; one of fewer than n milliseconds makes fewer
+// queries, and n below 1 counts as 1. All else is copied, so that the queries
+// share no memory.
+//
+// A query without a proper range is not divided: it is refused when it is sent.
+func (q Query) Split(n int) []Query {
+	if q.check() != nil {
+		return []Query{q.clone()}
+	}
+	rest := q.span()
+	count := rest.milliseconds()
+	n = int(min(int64(max(n, 1)), count))
+	queries := make([]Query, n)
+	for i := range queries {
+		length := count / int64(n)
+		if int64(i) < count%int64(n) {
+			length++
+		}
+		var part span
+		part, rest = rest.part(length, false)
+		queries[i] = q.clone()
+		queries[i].From, queries[i].To = part.from.UTC(), part.to.UTC()
+	}
+	return queries
+}
+
+// clone returns a query that shares no memory with q.
+func (q Query) clone() Query {
+	q.Filter = q.Filter.Any()
+	q.SortBy = slices.Clone(q.SortBy)
+	q.Fields = slices.Clone(q.Fields)
+	return q
+}
+
+func (q Query) span() span {
+	return span{q.From.Truncate(time.Microsecond), q.To.Truncate(time.Microsecond)}
+}
+
+// encode checks the query for one page and returns it percent-encoded, with its
+// parameters in the order of the service's page.
+func (q Query) encode() (string, error) {
 	fixed, err := q.fixed()
 	if err != nil {
 		return "", err
 	}
-	return encodeQuery(q.From, q.To, q.PageNumber, q.PageSize, fixed)
+	if whole := q.span(); whole.to.Sub(whole.from) > MaxRange {
+		return "", fmt.Errorf("the query reaches over %v; the service searches less than 60 days (%v) at once, and SearchPage asks it once: use Search or Export",
+			whole.to.Sub(whole.from), MaxRange)
+	}
+	query := encodeQuery(q.From, q.To, q.PageNumber, q.PageSize, fixed)
+	return query, checkLength(query, q.Filter)
 }
 
 // fixed checks the query and returns the part of it that is the same for all
 // pages, percent-encoded.
-func (q *Query) fixed() ([]byte, error) {
+func (q Query) fixed() ([]byte, error) {
 	if err := q.check(); err != nil {
 		return nil, err
 	}
@@ -99,21 +148,18 @@ func (q *Query) fixed() ([]byte, error) {
 	return fixed, nil
 }
 
-func (q *Query) check() error {
-	from, to := q.From.Truncate(time.Microsecond), q.To.Truncate(time.Microsecond)
+func (q Query) check() error {
 	switch {
 	case q.From.IsZero():
 		return errors.New("the query has no From; a range is required")
 	case q.To.IsZero():
 		return errors.New("the query has no To; a range is required")
-	case !sendable(from):
-		return fmt.Errorf("the query's From is in year %d; it must be from 0 to 9999", from.UTC().Year())
-	case !sendable(to):
-		return fmt.Errorf("the query's To is in year %d; it must be from 0 to 9999", to.UTC().Year())
-	case from.After(to):
+	case !sendable(q.From):
+		return fmt.Errorf("the query's From is in year %d; it must be from 0 to 9999", q.From.UTC().Year())
+	case !sendable(q.To):
+		return fmt.Errorf("the query's To is in year %d; it must be from 0 to 9999", q.To.UTC().Year())
+	case q.span().isEmpty():
 		return errors.New("the query's From is after its To")
-	case to.Sub(from) > MaxRange:
-		return fmt.Errorf("the query reaches over %v; the service searches less than 60 days (%v) at once", to.Sub(from), MaxRange)
 	case q.PageNumber < 0:
 		return fmt.Errorf("the query's PageNumber is %d; pages count from 0", q.PageNumber)
 	case q.PageSize < 0:
@@ -128,7 +174,7 @@ func sendable(t time.Time) bool {
 	return year >= 0 && year <= 9999
 }
 
-func encodeQuery(from, to time.Time, page, size int, fixed []byte) (string, error) {
+func encodeQuery(from, to time.Time, page, size int, fixed []byte) string {
 	var value [32]byte
 	b := make([]byte, 0, 160+len(fixed))
 	b = appendParameter(b, "from_date", appendTime(value[:0], from))
@@ -140,10 +186,18 @@ func encodeQuery(from, to time.Time, page, size int, fixed []byte) (string, erro
 	if len(fixed) > 0 {
 		b = append(append(b, '&'), fixed...)
 	}
-	if len(b) > maxQuery {
-		return "", fmt.Errorf("the query is %d bytes long when it is encoded; more than %d may not arrive: split it", len(b), maxQuery)
+	return string(b)
+}
+
+// checkLength refuses a query string that is too long, which is the filter's
+// doing as a rule.
+func checkLength(query string, filter Filter) error {
+	if len(query) <= maxQuery {
+		return nil
 	}
-	return string(b), nil
+	text, _ := filter.appendJSON(nil) // has been encoded before
+	return fmt.Errorf("the query is %d bytes long when it is encoded, %d of them its filter; more than %d may not arrive: ask with several shorter filters",
+		len(query), len(appendParameter(nil, "filter_by", text)), maxQuery)
 }
 
 // appendTime appends t as the service takes it: in UTC, which is not written,

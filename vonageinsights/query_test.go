@@ -116,8 +116,6 @@ func TestQueryRefused(t *testing.T) {
 		"no end":                {vonageinsights.Query{From: may}, "the query has no To"},
 		"no start":              {vonageinsights.Query{To: may}, "the query has no From"},
 		"upside down":           {vonageinsights.Query{From: june, To: may}, "the query's From is after its To"},
-		"too long":              {vonageinsights.Query{From: may, To: may.AddDate(1, 0, 0)}, "less than 60 days (1439h59m59.999999s) at once"},
-		"60 days":               {vonageinsights.Query{From: may, To: may.AddDate(0, 0, 60)}, "the query reaches over 1440h0m0s"},
 		"five-digit year":       {vonageinsights.Query{From: may.AddDate(8000, 0, 0), To: may.AddDate(8000, 0, 0)}, "From is in year 10031"},
 		"negative year":         {vonageinsights.Query{From: may.AddDate(-2040, 0, 0), To: may}, "From is in year -9"},
 		"end in year 10000":     {vonageinsights.Query{From: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), To: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "To is in year 10000"},
@@ -126,7 +124,7 @@ func TestQueryRefused(t *testing.T) {
 		"invalid UTF-8":         {vonageinsights.Query{From: may, To: june, Filter: vonageinsights.Filter{}.Not(field.ID.Is("\xff"))}, "the filter's must_not[0]: the value for field id is not valid UTF-8"},
 		"raw clause of no JSON": {vonageinsights.Query{From: may, To: june, Filter: vonageinsights.Filter{}.Any(field.Raw(json.RawMessage(`{"should" []}`)))}, "the filter's should[0]: the raw clause is not valid JSON"},
 		"nil field":             {vonageinsights.Query{From: may, To: june, Fields: []field.Path{nil}}, "Fields[0]: the field is nil"},
-		"filter too long":       {vonageinsights.Query{From: may, To: june, Filter: manyIDs}, "more than 8192 may not arrive"},
+		"filter too long":       {vonageinsights.Query{From: may, To: june, Filter: manyIDs}, "24334 of them its filter; more than 8192 may not arrive: ask with several shorter filters"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -157,6 +155,22 @@ func checkRefused(t *testing.T, err error, op, says string) {
 	e, ok := errors.AsType[*vonageinsights.Error](err)
 	if !ok || e.Vendor != "vonageinsights" || e.Op != op || e.Attempts != 0 || e.StatusCode != 0 {
 		t.Errorf("%s: got the error %#v", op, e)
+	}
+}
+
+// TestSearchPageRefusesLongRanges, which Search and Export take.
+func TestSearchPageRefusesLongRanges(t *testing.T) {
+	t.Parallel()
+	server := vonageinsightstest.NewServer()
+	for to, says := range map[time.Time]string{
+		may.AddDate(0, 0, 60): "the query reaches over 1440h0m0s",
+		may.AddDate(1, 0, 0):  "less than 60 days (1439h59m59.999999s) at once, and SearchPage asks it once: use Search or Export",
+	} {
+		_, err := server.Client().SearchPage(t.Context(), vonageinsights.Query{From: may, To: to})
+		checkRefused(t, err, "SearchPage", says)
+	}
+	if sent := server.Requests(); len(sent) > 0 {
+		t.Errorf("%d requests were sent", len(sent))
 	}
 }
 

@@ -35,35 +35,41 @@ func TestSearchOfOddServices(t *testing.T) {
 	page := func(total int, hits ...string) string {
 		return fmt.Sprintf(`{"total":%d,"hits":[%s],"page_size":"2","page_number":"0"}`, total, strings.Join(hits, ","))
 	}
+	var totals []string
+	for n := range 30 {
+		totals = append(totals, page(100-n, a))
+	}
 	tests := map[string]struct {
 		bodies   []string
 		want     []string
 		says     string
 		requests int
 	}{
-		"no total":               {[]string{`{"hits":[` + a + `]}`, `{"hits":[` + a + `]}`, `{"hits":[]}`}, []string{"a"}, "", 3},
-		"total of 0":             {[]string{page(0, a), page(0)}, []string{"a"}, "", 2},
-		"total after the hits":   {[]string{`{"hits":[` + a + `],"total":"1"}`}, []string{"a"}, "", 1},
-		"total of 10,000":        {[]string{page(10_000, a, b), page(10_000, b, c), page(1, c)}, []string{"a", "b", "c"}, "", 3},
-		"null hits":              {[]string{`{"total":0,"hits":null}`}, nil, "", 1},
-		"hits twice":             {[]string{`{"hits":[` + a + `],"hits":[` + b + `]}`}, []string{"a"}, "hits twice", 1},
-		"members unknown":        {[]string{`{"took":{"ms":1},"total":1,"hits":[` + a + `]}`}, []string{"a"}, "", 1},
-		"the same page for ever": {[]string{page(9, a, b)}, []string{"a", "b"}, "only sessions of the pages before it", 3},
-		"repeats within a page":  {[]string{page(9, a, a, b), page(1, b)}, []string{"a", "b"}, "", 2},
-		"one time for ever":      {[]string{page(9, a, hit("b", "08:00:00.000002"))}, []string{"a", "b"}, "only sessions of the pages before it", 3},
-		"descending":             {[]string{page(2, b, a)}, []string{"b"}, "not in the order", 1},
-		"without an id":          {[]string{page(2, a, `{"session_start_time":"2031-05-01T09:00:00"}`)}, []string{"a"}, "has no id", 1},
-		"without a start":        {[]string{page(2, a, `{"id":"b"}`)}, []string{"a"}, "no session_start_time", 1},
-		"a null session":         {[]string{page(1, `null`)}, nil, "has no id", 1},
-		"a session out of range": {[]string{page(9, hit("a", "08:00:00"), `{"id":"z","session_start_time":"2032-01-01"}`), page(0)}, []string{"a", "z"}, "", 2},
-		"broken session":         {[]string{page(2, a, `{"id":"b","channel_data":{"duration":"x"}}`)}, []string{"a"}, "hits[1].channel_data.duration at offset", 1},
-		"cut within a session":   {[]string{`{"total":2,"hits":[` + a + `,{"id":"b"`}, []string{"a"}, "unexpected EOF", 1},
-		"cut after a session":    {[]string{`{"total":2,"hits":[` + a}, []string{"a"}, "unexpected EOF", 1},
-		"trailing data":          {[]string{page(1, a) + "{}"}, []string{"a"}, "unexpected data", 1},
-		"HTML":                   {[]string{"<html>"}, nil, "an HTML page instead of JSON", 1},
-		"nothing":                {[]string{""}, nil, "the answer is empty", 1},
-		"another document":       {[]string{`{"message":"hello"}`}, nil, "neither hits nor a total", 1},
-		"a list":                 {[]string{`[` + a + `]`}, nil, "want an object", 1},
+		"no total":                {[]string{`{"hits":[` + a + `]}`, `{"hits":[` + a + `]}`, `{"hits":[` + a + `]}`, `{"hits":[]}`}, []string{"a"}, "", 5},
+		"total of 0":              {[]string{page(0, a), page(0)}, []string{"a"}, "", 2},
+		"total after the hits":    {[]string{`{"hits":[` + a + `],"total":"1"}`}, []string{"a"}, "", 1},
+		"total of 10,000":         {[]string{page(10_000, a, b), page(10_000, b, c), page(1, c)}, []string{"a", "b", "c"}, "", 3},
+		"null hits":               {[]string{`{"total":0,"hits":null}`}, nil, "", 1},
+		"hits twice":              {[]string{`{"hits":[` + a + `],"hits":[` + b + `]}`}, []string{"a"}, "hits twice", 1},
+		"members unknown":         {[]string{`{"took":{"ms":1},"total":1,"hits":[` + a + `]}`}, []string{"a"}, "", 1},
+		"the same page for ever":  {[]string{page(9, a, b)}, []string{"a", "b"}, "only sessions of the pages before it", 4},
+		"repeats within a page":   {[]string{page(9, a, a, b), page(1, b)}, []string{"a", "b"}, "", 2},
+		"one time for ever":       {[]string{page(9, a, hit("b", "08:00:00.000002"))}, []string{"a", "b"}, "only sessions of the pages before it", 4},
+		"another total each time": {totals, []string{"a"}, "only sessions of the pages before it", 24},
+		"earlier than asked for":  {[]string{page(9, a, b), page(9, a)}, []string{"a", "b"}, "only sessions of before the time", 2},
+		"descending":              {[]string{page(2, b, a)}, []string{"b"}, "not in the order", 1},
+		"without an id":           {[]string{page(2, a, `{"session_start_time":"2031-05-01T09:00:00"}`)}, []string{"a"}, "has no id", 1},
+		"without a start":         {[]string{page(2, a, `{"id":"b"}`)}, []string{"a"}, "no session_start_time", 1},
+		"a null session":          {[]string{page(1, `null`)}, nil, "has no id", 1},
+		"a session out of range":  {[]string{page(9, hit("a", "08:00:00"), `{"id":"z","session_start_time":"2032-01-01"}`), page(0)}, []string{"a"}, "", 1},
+		"broken session":          {[]string{page(2, a, `{"id":"b","channel_data":{"duration":"x"}}`)}, []string{"a"}, "hits[1].channel_data.duration at offset", 1},
+		"cut within a session":    {[]string{`{"total":2,"hits":[` + a + `,{"id":"b"`}, []string{"a"}, "unexpected EOF", 1},
+		"cut after a session":     {[]string{`{"total":2,"hits":[` + a}, []string{"a"}, "unexpected EOF", 1},
+		"trailing data":           {[]string{page(1, a) + "{}"}, []string{"a"}, "unexpected data", 1},
+		"HTML":                    {[]string{"<html>"}, nil, "an HTML page instead of JSON", 1},
+		"nothing":                 {[]string{""}, nil, "the answer is empty", 1},
+		"another document":        {[]string{`{"message":"hello"}`}, nil, "neither hits nor a total", 1},
+		"a list":                  {[]string{`[` + a + `]`}, nil, "want an object", 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

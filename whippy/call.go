@@ -135,6 +135,14 @@ func (c *Call) id() string {
 	return c.ID
 }
 
+func (c *Call) text() string {
+	if c.raw != "" {
+		return c.raw
+	}
+	made, _ := c.MarshalJSON()
+	return string(made)
+}
+
 func (c *Call) decode(d *jsonpull.Decoder) {
 	mark := d.Mark()
 	for obj := d.Object(); obj.Next(); {

@@ -1,25 +1,47 @@
-// Package whippy reads the webhook events that Whippy (whippy.ai) sends about
-// telephone calls. [ParseEvent] turns the body of a request into a typed
-// event:
+// Package whippy receives the webhook events that Whippy (whippy.ai) sends about
+// telephone calls and messages. A handler is mounted in a line:
 //
-//	event, err := whippy.ParseEvent(body)
-//	if err != nil {
-//		return err
-//	}
-//	switch data := event.Data.(type) {
-//	case *whippy.Call:
-//		// call.started, call.ended or call.analyzed
-//	case *whippy.Unknown:
-//		// any other event: data.Raw, data.Decode(&v)
-//	}
+//	verifier, err := whippy.NewVerifier([]string{apiKey})
+//	handler, err := whippy.NewEventHandler(func(ctx context.Context, event *whippy.Event) error {
+//		switch data := event.Data.(type) {
+//		case *whippy.Call: // call.started, call.ended or call.analyzed
+//			return store.Call(ctx, event, data)
+//		case *whippy.Message: // message.created or message.updated
+//			return store.Message(ctx, event, data)
+//		default: // *whippy.Unknown, any other event: data.Raw, data.Decode(&v)
+//			return nil
+//		}
+//	}, whippy.WithVerifier(verifier))
+//	http.Handle("/whippy", handler)
+//
+// [ParseEvent] and [Verifier.Verify] do their part alone, for other routers and
+// queues, and [EventHandler.Handle] takes events from there.
 //
 // # Receiving
 //
-// Read the body of the request with a limit, such as [http.MaxBytesReader], and
-// answer with a 2xx only when the event has been dealt with or stored: a sender
-// that was told so will not send it again. An event that cannot be parsed will
-// not be better the next time; keep its body. This version does not check who
-// sent a request, so keep the address of the endpoint to yourself.
+// A request is acknowledged with 2xx only if its event was handled: your function
+// returned nil for it, now or at an earlier delivery, or the function of
+// [WithDeadLetter] took it. On any other answer Whippy sends the event again, up to
+// three times in all, as others report. So every event is handled at least once
+// while the sender repeats it; and exactly once while the function returns within
+// its lease and Commit of the [DeliveryLog] succeeds, across restarts with a log
+// that outlives them. [WithDeliveryLog] takes a log of yours; the one in memory is
+// for programs that may forget.
+//
+// Hand the event to something durable, such as a table or a queue, and return: the
+// function has 10 seconds. What Whippy never sends again, after an outage longer
+// than its repeats, is not recovered by this package.
+//
+// The server itself needs limits too: set ReadHeaderTimeout, IdleTimeout and
+// MaxHeaderBytes of [http.Server]. When it ends, call Shutdown of it and then
+// [EventHandler.Drain].
+//
+// # Signatures
+//
+// Whippy signs its requests with the API key that the application of the endpoint
+// was given. A [Verifier] checks that; what it rests on, which is less than one
+// would like, is said there. Its secrets are those keys, several while one
+// replaces another.
 //
 // # The three events of a call
 //
@@ -44,7 +66,7 @@
 // [Call.ID] names the call and is the same in its three events.
 // [Event.RequestID] names the event: the three have three different ones.
 // Whippy does not document whether an event that is sent again keeps its
-// request id.
+// request id, so [EventHandler] knows an event by its type and data.
 //
 // call.ended and call.analyzed are made within a tenth of a second of each
 // other, so either may arrive first, and each may be missing: a program that
@@ -52,6 +74,15 @@
 // should be ready for a call.ended that comes late. Of two events of one call
 // the one with the later [Call.UpdatedAt] is the newer, as [Newer] tells; the
 // time of arrival says nothing.
+//
+// To Whippy a call is a message of the type call, so a [Message] may be a call too;
+// see [Message.Call].
+//
+// # Files
+//
+// [Call.Recording] and its kin find the attachment of a call, and
+// [Client.Download] fetches it: without credentials, with a limit, over https.
+// Nothing is ever fetched unasked.
 //
 // # Transcripts
 //
@@ -78,17 +109,17 @@
 // mark before the document is skipped.
 //
 // An event must be one JSON object with one "event", a string that is not
-// empty, and one "data", an object in the events of a call. Anything else is
+// empty, and one "data", an object in the events of a call or message. Anything else is
 // refused with an error that says what is wrong and where, and that never
 // quotes the document.
 //
 // # Storing events
 //
-// [Event], [Call] and their parts implement [json.Marshaler] and
+// [Event], [Call], [Message] and their parts implement [json.Marshaler] and
 // [json.Unmarshaler], and what was written reads back the same, but for
 // RawJSON. The JSON written is the one that came with these differences: it is
 // compact; members that are null, "", or an absent time are left out, apart
-// from "data", "event", "request_id", and the "id" of a call and "url" of an
+// from "data", "event", "request_id", and the "id" of a call or message and "url" of an
 // attachment; numbers and bools sent for texts are written as strings; texts
 // sent for numbers or bools as numbers and bools; times lose the zeros at the
 // end of their fraction and have a zone; the custom analysis is called
@@ -102,5 +133,5 @@
 // the live service. Where the pages are silent and something was seen
 // elsewhere, or is a guess, the documentation of the symbol says so.
 //
-// Package whippytest makes payloads for your tests.
+// Package whippytest makes payloads and signed requests for your tests.
 package whippy

@@ -1,6 +1,10 @@
 package whippy
 
-import "github.com/callinsights/callinsights-go"
+import (
+	"time"
+
+	"github.com/callinsights/callinsights-go"
+)
 
 // What the packages of this module share, under the names of this one.
 type (
@@ -10,6 +14,18 @@ type (
 	ErrorDetail = callinsights.ErrorDetail
 	// DecodeError says where a document could not be decoded.
 	DecodeError = callinsights.DecodeError
+	// RetryPolicy says how a client repeats a call that failed in passing.
+	RetryPolicy = callinsights.RetryPolicy
+	// Observation is what an observer learns about a call that ended.
+	Observation = callinsights.Observation
+	// DeliveryLog is the memory of the events that a handler has handled.
+	DeliveryLog = callinsights.DeliveryLog
+	// Claim is the answer of [DeliveryLog.Begin].
+	Claim = callinsights.Claim
+	// ClaimState is what a [DeliveryLog] knows of an event.
+	ClaimState = callinsights.ClaimState
+	// MemoryDeliveryLog is a [DeliveryLog] in memory.
+	MemoryDeliveryLog = callinsights.MemoryDeliveryLog
 	// Turn is one utterance of a call.
 	Turn = callinsights.Turn
 	// Role is the side that a speaker is on.
@@ -24,8 +40,37 @@ const (
 	RoleCustomer = callinsights.RoleCustomer // the other side
 )
 
-// ErrInvalidResponse is the kind of failure of [ParseEvent], for [errors.Is]:
-// what the service sent cannot be used.
-var ErrInvalidResponse = callinsights.ErrInvalidResponse
+// The states of a [Claim].
+const (
+	ClaimNew  = callinsights.ClaimNew
+	ClaimBusy = callinsights.ClaimBusy
+	ClaimDone = callinsights.ClaimDone
+)
+
+// The kinds of failure, for [errors.Is]. They are the values of package
+// callinsights, which describes them.
+var (
+	ErrInvalidRequest  = callinsights.ErrInvalidRequest
+	ErrUnauthorized    = callinsights.ErrUnauthorized
+	ErrForbidden       = callinsights.ErrForbidden
+	ErrNotFound        = callinsights.ErrNotFound
+	ErrRateLimited     = callinsights.ErrRateLimited
+	ErrUnavailable     = callinsights.ErrUnavailable
+	ErrInvalidResponse = callinsights.ErrInvalidResponse
+
+	// ErrBusy says that an event is being handled by somebody else.
+	ErrBusy = callinsights.ErrBusy
+	// ErrClaimLost says that a token of a [DeliveryLog] does not hold its claim.
+	ErrClaimLost = callinsights.ErrClaimLost
+)
+
+// NewMemoryDeliveryLog is [callinsights.NewMemoryDeliveryLog].
+func NewMemoryDeliveryLog(capacity int, ttl time.Duration) *MemoryDeliveryLog {
+	return callinsights.NewMemoryDeliveryLog(capacity, ttl)
+}
+
+// Permanent marks an error of the function of a handler as one that no repetition
+// will mend; see [callinsights.Permanent] and [WithDeadLetter].
+func Permanent(err error) error { return callinsights.Permanent(err) }
 
 const vendor = "whippy"

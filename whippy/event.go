@@ -14,7 +14,7 @@ import (
 // Event is what Whippy sends to a webhook: an envelope around the data of one
 // event. See docs.whippy.ai/docs/introduction.
 type Event struct {
-	// Data is what the event is about: a [*Call] or an [*Unknown].
+	// Data is what the event is about: a [*Call], a [*Message] or an [*Unknown].
 	Data Data `json:"data"`
 	// APIVersion is "v1" in all samples; older ones lack it.
 	APIVersion string `json:"api_version"`
@@ -32,13 +32,16 @@ type Event struct {
 	raw string
 }
 
-// Data is what an event is about. It is one of [*Call] and [*Unknown]; later
-// versions of this package may have more types, for events that are [*Unknown]
-// today, so a type switch needs a default.
+// Data is what an event is about. It is one of [*Call], [*Message] and [*Unknown];
+// later versions of this package may have more types, for events that are
+// [*Unknown] today, so a type switch needs a default.
 type Data interface {
 	decode(d *jsonpull.Decoder)
 	write(w *jsonpull.Writer, key string)
 	id() string
+	// text is the exact text, or how the data is written if it was made by hand,
+	// and "" if it cannot be written.
+	text() string
 }
 
 // newData returns the empty data of an event of type t.
@@ -46,6 +49,8 @@ func newData(t EventType) Data {
 	switch t {
 	case EventCallStarted, EventCallEnded, EventCallAnalyzed:
 		return new(Call)
+	case EventMessageCreated, EventMessageUpdated:
+		return new(Message)
 	default:
 		return new(Unknown)
 	}
@@ -152,18 +157,28 @@ func (e *Event) check() error {
 	if e.Type == "" {
 		return errors.New("whippy: an Event without a Type cannot be written")
 	}
+	if !e.hasItsData() {
+		return errors.New("whippy: an Event cannot be written without the Data of its Type: " +
+			"a *Call for the events of a call, a *Message for those of a message, an *Unknown with its Raw for others")
+	}
+	return nil
+}
+
+func (e *Event) hasItsData() bool {
+	wanted := newData(e.Type)
 	switch data := e.Data.(type) {
 	case *Call:
-		if _, fits := newData(e.Type).(*Call); fits && data != nil {
-			return nil
-		}
+		_, fits := wanted.(*Call)
+		return fits && data != nil
+	case *Message:
+		_, fits := wanted.(*Message)
+		return fits && data != nil
 	case *Unknown:
-		if _, fits := newData(e.Type).(*Unknown); fits && data != nil && len(data.Raw) > 0 {
-			return nil
-		}
+		_, fits := wanted.(*Unknown)
+		return fits && data != nil && len(data.Raw) > 0
+	default:
+		return false
 	}
-	return errors.New("whippy: an Event cannot be written without the Data of its Type: " +
-		"a *Call for the events of a call, an *Unknown with its Raw for others")
 }
 
 // MarshalJSON writes the event in the form that Whippy sends, see "Storing

@@ -126,6 +126,16 @@ func TestParseEvent(t *testing.T) {
 			Extra: map[string]json.RawMessage{"trace": json.RawMessage("{\n    \"hop\": [\n      1,\n      2\n    ]\n  }")},
 		},
 	}
+	tests["message.created.json"] = &whippy.Event{
+		Data: &whippy.Message{
+			ID: "7a1c3e5f-9b0d-4f24-8c6e-0a2b4c6d8e18", DeliveryStatus: "delivered", Direction: whippy.DirectionInbound,
+			Body: "See you on Friday.", From: "+13125550162", To: "+13125550147",
+			CreatedAt: at("2026-05-04T14:02:00Z"), UpdatedAt: at("2026-05-04T14:02:01Z"),
+			ConversationID: goldenCall().ConversationID, ContactID: goldenCall().ContactID, ChannelID: goldenCall().ChannelID,
+			Attachments: []whippy.Attachment{},
+		},
+		Type: whippy.EventMessageCreated, RequestID: "8b2d4f60-0c1e-4a35-9d7f-1b3c5d7e9f19",
+	}
 	analyzed.Metadata.Analysis.CustomAnalysisData = json.RawMessage(
 		"{\n                    \"companions\": 1,\n                    \"moved\": false\n                }")
 	for name, want := range tests {
@@ -148,7 +158,7 @@ func TestParseEventOfUnknownType(t *testing.T) {
 		event whippy.EventType
 		data  string
 	}{
-		"message":           {whippy.EventMessageCreated, `{"id":"m-1","body":null}`},
+		"contact":           {whippy.EventContactCreated, `{"id":"m-1","body":null}`},
 		"newer call event":  {"call.transferred", `{"id":"c-1"}`},
 		"other case":        {"CALL.ENDED", `{"id":"c-1"}`},
 		"data is a list":    {"audit.batch", `[1, {"a": 2}]`},
@@ -193,7 +203,7 @@ func TestRawJSON(t *testing.T) {
 	if got := string(call.Extra["new"]) + string(event.Extra["x"]); got != `[1.50]"\u00e9"` {
 		t.Errorf("got %s after the payload was overwritten", got)
 	}
-	if got := new(whippy.Event).RawJSON() + new(whippy.Call).RawJSON(); got != "" {
+	if got := new(whippy.Event).RawJSON() + new(whippy.Call).RawJSON() + new(whippy.Message).RawJSON(); got != "" {
 		t.Errorf("made by hand: got %q; want nothing", got)
 	}
 }
@@ -230,8 +240,9 @@ func TestParseEventRefuses(t *testing.T) {
 			`{"data":{"id":"a"},"event":"call.ended","data":{"id":"b"}}`,
 			"data at offset 47: the member is there twice", nil,
 		},
-		"data of a call is null":   {`{"data":null,"event":"call.ended"}`, "data at offset 8: want an object, found null", nil},
-		"data of a call is a list": {`{"data":[],"event":"call.ended"}`, "data at offset 8: want an object, found a list", nil},
+		"data of a call is null":    {`{"data":null,"event":"call.ended"}`, "data at offset 8: want an object, found null", nil},
+		"data of a message is null": {`{"data":null,"event":"message.updated"}`, "data at offset 8: want an object, found null", nil},
+		"data of a call is a list":  {`{"data":[],"event":"call.ended"}`, "data at offset 8: want an object, found a list", nil},
 		"trailing comma": {
 			strings.Replace(ended, "\"\n}", "\",\n}", 1), "invalid JSON: want a key", nil,
 		},

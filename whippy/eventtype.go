@@ -11,13 +11,17 @@ const (
 	EventCallAnalyzed EventType = "call.analyzed"
 )
 
-// The other events known. Their data is an [*Unknown]. Those of messages, of
-// message templates and campaign.updated are on Whippy's pages
-// (docs.whippy.ai/docs/introduction), the others in the connectors that Whippy
-// publishes.
+// The events of a message, see docs.whippy.ai/docs/introduction. Their data is a
+// [*Message].
 const (
-	EventMessageCreated         EventType = "message.created"
-	EventMessageUpdated         EventType = "message.updated"
+	EventMessageCreated EventType = "message.created"
+	EventMessageUpdated EventType = "message.updated"
+)
+
+// The other events known. Their data is an [*Unknown]. Those of message templates
+// and campaign.updated are on Whippy's pages (docs.whippy.ai/docs/introduction),
+// the others in the connectors that Whippy publishes.
+const (
 	EventConversationCreated    EventType = "conversation.created"
 	EventConversationUpdated    EventType = "conversation.updated"
 	EventContactCreated         EventType = "contact.created"

@@ -1,8 +1,11 @@
 package whippy_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 
 	"github.com/callinsights/callinsights-go/whippy"
@@ -32,6 +35,72 @@ func ExampleParseEvent() {
 	// Agent: Yes, 45 dollars for the brakes. You are booked for Thursday at 9:30.
 	// User: Great, thank you!
 	// Agent: See you on Thursday. Goodbye!
+}
+
+// The handler of an endpoint: only what Whippy signed reaches the function, and an
+// event that comes twice does so once.
+func ExampleNewEventHandler() {
+	verifier, err := whippy.NewVerifier([]string{"the API key of the endpoint's application"})
+	if err != nil {
+		panic(err)
+	}
+	handler, err := whippy.NewEventHandler(func(_ context.Context, event *whippy.Event) error {
+		fmt.Println("got", event.Type)
+		return nil // from here on Whippy takes it for done
+	}, whippy.WithVerifier(verifier))
+	if err != nil {
+		panic(err)
+	}
+	server := httptest.NewServer(handler) // http.Handle("/whippy", handler)
+	defer server.Close()
+
+	for _, key := range []string{"the API key of the endpoint's application", "the API key of the endpoint's application", "a guess"} {
+		request := whippytest.NewRequest(key, whippytest.CallEnded(), whippytest.To(server.URL))
+		answer, err := server.Client().Do(request)
+		if err != nil {
+			panic(err)
+		}
+		_ = answer.Body.Close()
+		fmt.Println(answer.StatusCode)
+	}
+	// Output:
+	// got call.ended
+	// 200
+	// 200
+	// 401
+}
+
+// With a router or a queue of your own: the body as it came, and its header.
+func ExampleVerifier() {
+	verifier, err := whippy.NewVerifier([]string{"this year's key", "last year's key"})
+	if err != nil {
+		panic(err)
+	}
+	body := whippytest.CallStarted()
+	header := whippytest.NewRequest("last year's key", body).Header
+	fmt.Println(verifier.Verify(header, body))
+	fmt.Println(verifier.Verify(http.Header{}, body))
+	// Output:
+	// <nil>
+	// whippy: Verifier.Verify: there is no signature: the header X-Whippy-Signature is missing or empty
+}
+
+// A message may be a call, which Whippy takes for one.
+func ExampleMessage_Call() {
+	for _, kind := range []whippy.MessageType{whippy.MessageTypeSMS, whippy.MessageTypeCall} {
+		message := whippy.Message{ID: "m-1", Type: kind, Body: "User: Are you open on Friday?\n", Mode: whippy.ModeAI}
+		if call, ok := message.Call(); ok {
+			for turn := range call.Turns() {
+				fmt.Println(kind, turn.Role, turn.Text)
+			}
+			continue
+		}
+		fmt.Println(kind, message.Body)
+	}
+	// Output:
+	// sms User: Are you open on Friday?
+	//
+	// call customer Are you open on Friday?
 }
 
 // The three events of a call have one shape and hold more each time.

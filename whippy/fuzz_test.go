@@ -10,6 +10,7 @@ import (
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 	"github.com/callinsights/callinsights-go/internal/jsontest"
 	"github.com/callinsights/callinsights-go/whippy"
+	"github.com/callinsights/callinsights-go/whippy/whippytest"
 )
 
 func FuzzParseEvent(f *testing.F) {
@@ -21,6 +22,8 @@ func FuzzParseEvent(f *testing.F) {
 		`{"data":{"metadata":{"duration":"5.5","placeholders_data":{"a||b":true,"c":{}},"y":0}},"event":"call.ended"}`,
 		`{"data":{"metadata":{"analysis":{"custom_analysis_dat":{"a":1},"custom_analysis_data":{},"call_successful":1}}},"event":"call.analyzed"}`,
 		`{"data":{"attachments":["https://x/recording.wav",null,{"url":"u","z":""}],"language":{"a":1}},"event":"call.ended"}`,
+		`{"event":"message.updated","data":{"id":"m","type":"sms","body":"Hi","user_id":4,"updated_at":"2026-05-04T13:20:11","metadata":null}}`,
+		`{"event":"lead.new","data":{"contact":{"id":"c"}}}`,
 		`{"event":"ping","data":null,"created_at":"2026-05-04T13:20:11","extra":{}}`,
 		"\ufeff" + `{"event":"ping","data":1,"event":"ping"}`,
 	} {
@@ -47,6 +50,21 @@ func TestMutatedEvents(t *testing.T) {
 				if checkEvent(t, doc); t.Failed() {
 					t.Fatalf("with the document %q", doc)
 				}
+			}
+		})
+	}
+}
+
+// A payload of every type is an event of which nothing is lost.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	for _, kind := range eventTypes {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			payload := whippytest.Sample(kind)
+			checkEvent(t, payload)
+			if event := parse(t, string(payload)); event.Type != kind || len(event.Extra) > 0 {
+				t.Errorf("got %+v", event)
 			}
 		})
 	}
@@ -84,15 +102,17 @@ func checkEvent(t *testing.T, payload []byte) {
 			t.Error("the call is refused outside of its event")
 		}
 		checkTurns(t, got)
+	case *whippy.Message:
+		if message := jsontest.Decodes[whippy.Message](t, data, "CustomAnalysisData"); message == nil {
+			t.Error("the message is refused outside of its event")
+		}
 	case *whippy.Unknown:
 		if !bytes.Equal(got.Raw, data) {
 			t.Errorf("got %q; want %q", got.Raw, data)
 		}
 	}
-	if inYearsOfJSON(event.CreatedAt) {
-		if call, isCall := event.Data.(*whippy.Call); !isCall || inYearsOfJSON(call.CreatedAt) && inYearsOfJSON(call.UpdatedAt) {
-			jsontest.RoundTrip(t, event)
-		}
+	if inYearsOfJSON(event.CreatedAt) && haveYearsOfJSON(event.Data) {
+		jsontest.RoundTrip(t, event)
 	}
 }
 
@@ -139,8 +159,20 @@ func isStrict(t *testing.T, payload []byte, kind string, data json.RawMessage) b
 		return false
 	}
 	switch whippy.EventType(kind) {
-	case whippy.EventCallStarted, whippy.EventCallEnded, whippy.EventCallAnalyzed:
+	case whippy.EventCallStarted, whippy.EventCallEnded, whippy.EventCallAnalyzed,
+		whippy.EventMessageCreated, whippy.EventMessageUpdated:
 		return string(data) != "null" && jsontest.Decodes[whippy.Call](t, data, "CustomAnalysisData") != nil
+	default:
+		return true
+	}
+}
+
+func haveYearsOfJSON(data whippy.Data) bool {
+	switch d := data.(type) {
+	case *whippy.Call:
+		return inYearsOfJSON(d.CreatedAt) && inYearsOfJSON(d.UpdatedAt)
+	case *whippy.Message:
+		return inYearsOfJSON(d.CreatedAt) && inYearsOfJSON(d.UpdatedAt)
 	default:
 		return true
 	}

@@ -1,20 +1,31 @@
 package whippy
 
-// Newer reports whether a tells of a later state of the same call than b, for
-// events that overtook each other on the way. The later [Call.UpdatedAt] is the
-// newer one; of two that are equal, call.analyzed comes after call.ended, and
-// that after call.started. It is false for two events of different calls, for
-// equal ones, and for events that are not about a call.
+// Newer reports whether a tells of a later state of the same call or message than
+// b, for events that overtook each other on the way. The later UpdatedAt is the
+// newer one; of two that are equal, call.analyzed comes after call.ended, and that
+// after call.started, and that after any event of a message. It is false for two
+// events of different calls or messages, for equal ones, and for other events.
 func Newer(a, b *Event) bool {
-	callA, okA := a.Data.(*Call)
-	callB, okB := b.Data.(*Call)
-	if !okA || !okB || callA == nil || callB == nil || callA.ID != callB.ID {
+	itemA, itemB := a.item(), b.item()
+	if itemA == nil || itemB == nil || itemA.ID != itemB.ID {
 		return false
 	}
-	if !callA.UpdatedAt.Equal(callB.UpdatedAt) {
-		return callA.UpdatedAt.After(callB.UpdatedAt)
+	if !itemA.UpdatedAt.Equal(itemB.UpdatedAt) {
+		return itemA.UpdatedAt.After(itemB.UpdatedAt)
 	}
 	return a.Type.stage() > b.Type.stage()
+}
+
+// item is the call or message of an event, nil if it is about something else.
+func (e *Event) item() *Call {
+	switch data := e.Data.(type) {
+	case *Call:
+		return data
+	case *Message:
+		return (*Call)(data)
+	default:
+		return nil
+	}
 }
 
 // stage is where an event stands in the course of a call.

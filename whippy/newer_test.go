@@ -14,6 +14,9 @@ func TestNewer(t *testing.T) {
 		return &whippy.Event{Type: kind, Data: &whippy.Call{ID: id, UpdatedAt: updated}}
 	}
 	started, ended := event(whippy.EventCallStarted, "c", at), event(whippy.EventCallEnded, "c", at.Add(time.Second))
+	message := func(id string, updated time.Time) *whippy.Event {
+		return &whippy.Event{Type: whippy.EventMessageUpdated, Data: &whippy.Message{ID: id, UpdatedAt: updated}}
+	}
 	tests := map[string]struct {
 		a, b *whippy.Event
 		want bool
@@ -27,6 +30,10 @@ func TestNewer(t *testing.T) {
 		"the time counts before the name":      {event(whippy.EventCallEnded, "c", at.Add(1)), event(whippy.EventCallAnalyzed, "c", at), true},
 		"another zone, the same time":          {event(whippy.EventCallEnded, "c", at.In(time.FixedZone("", 3600))), event(whippy.EventCallEnded, "c", at), false},
 		"another call":                         {ended, event(whippy.EventCallStarted, "d", at), false},
+		"a message of the call, later":         {message("c", at.Add(time.Minute)), ended, true},
+		"a message of the call, earlier":       {ended, message("c", at), true},
+		"a message at the time of a call":      {message("c", at), started, false},
+		"another message":                      {message("d", at.Add(time.Minute)), ended, false},
 		"no call":                              {ended, &whippy.Event{Type: "note.created", Data: &whippy.Unknown{}}, false},
 		"no data":                              {&whippy.Event{}, &whippy.Event{}, false},
 		"an unknown stage":                     {event("call.transcribed", "c", at), event(whippy.EventCallStarted, "c", at), false},

@@ -2,9 +2,9 @@ package whippy
 
 import "strings"
 
-// DeliveryStatus is the state of a call as "<state>" or "<state>.<reason>",
-// such as "call_completed.agent_hangup"; see docs.whippy.ai/docs/calls. The set
-// is open.
+// DeliveryStatus is the state of a call or message as "<state>" or
+// "<state>.<reason>", such as "call_completed.agent_hangup" and "delivered"; see
+// docs.whippy.ai/docs/calls. The set is open.
 type DeliveryStatus string
 
 // State returns the part before the first dot.
@@ -26,6 +26,19 @@ type DeliveryState string
 const (
 	CallInProgress DeliveryState = "call_in_progress"
 	CallCompleted  DeliveryState = "call_completed"
+)
+
+// The states of other messages. Whippy's pages (docs.whippy.ai/docs/introduction),
+// its connectors and public samples show them, none of them all.
+const (
+	MessagePending          DeliveryState = "pending"
+	MessageQueued           DeliveryState = "queued"
+	MessageDelivered        DeliveryState = "delivered"
+	MessageUnconfirmed      DeliveryState = "delivery_unconfirmed"
+	MessageWebhookDelivered DeliveryState = "webhook_delivered" // of a message that came in
+	MessageFailed           DeliveryState = "failed"
+	MessageDeliveryFailed   DeliveryState = "delivery_failed"
+	MessageSendingFailed    DeliveryState = "sending_failed"
 )
 
 // EndReason is the second part of a [DeliveryStatus]: why a call ended. The set
@@ -83,7 +96,7 @@ const (
 	ReasonErrorUnknown                  EndReason = "error_unknown"
 )
 
-// Direction is the way of a call. The set is open.
+// Direction is the way of a call or message. The set is open.
 type Direction string
 
 // The directions. Whippy's page shows the first one, the connectors that
@@ -103,6 +116,17 @@ type MessageType string
 
 // MessageTypeCall is a telephone call, see docs.whippy.ai/docs/calls.
 const MessageTypeCall MessageType = "call"
+
+// The types of other messages, from the connectors that Whippy publishes and
+// public samples.
+const (
+	MessageTypeSMS      MessageType = "sms"
+	MessageTypeMMS      MessageType = "mms"
+	MessageTypeEmail    MessageType = "email"
+	MessageTypeWhatsApp MessageType = "whatsapp"
+	MessageTypeNote     MessageType = "note"
+	MessageTypeFax      MessageType = "fax"
+)
 
 // Is reports whether t and other are the same but for the case of letters.
 func (t MessageType) Is(other MessageType) bool { return strings.EqualFold(string(t), string(other)) }

@@ -79,6 +79,8 @@ func TestEventCannotBeWritten(t *testing.T) {
 		"nil unknown":          {whippy.Event{Type: "ping", Data: (*whippy.Unknown)(nil)}, "without the Data of its Type"},
 		"unknown without raw":  {whippy.Event{Type: "ping", Data: &whippy.Unknown{}}, "without the Data of its Type"},
 		"a call for a message": {whippy.Event{Type: whippy.EventMessageCreated, Data: &whippy.Call{}}, "without the Data of its Type"},
+		"a message for a call": {whippy.Event{Type: whippy.EventCallEnded, Data: &whippy.Message{}}, "without the Data of its Type"},
+		"nil message":          {whippy.Event{Type: whippy.EventMessageCreated, Data: (*whippy.Message)(nil)}, "without the Data of its Type"},
 		"unknown for a call": {
 			whippy.Event{Type: whippy.EventCallEnded, Data: &whippy.Unknown{Raw: json.RawMessage(`{}`)}},
 			"without the Data of its Type",
@@ -152,10 +154,19 @@ func TestLogValues(t *testing.T) {
 				`"body_bytes":322,"attachments":3,"analyzed":true}`,
 		},
 		"call by value": {whippy.Call{ID: "c-1"}, `{"id":"c-1","conversation_id":"","body_bytes":0,"attachments":0,"analyzed":false}`},
-		"metadata":      {*call.Metadata, `{"agent_id":"` + agentID + `","placeholders":2,"analyzed":true}`},
-		"analysis":      {call.Metadata.Analysis, `{"summary_bytes":64,"custom_bytes":91}`},
-		"attachment":    {call.Attachments[0], `{"agent_id":"` + agentID + `"}`},
-		"unknown":       {&whippy.Unknown{Raw: json.RawMessage(`{"a":1}`)}, `{"bytes":7}`},
+		"message": {
+			&whippy.Message{ID: "m-1", ConversationID: "v-1", Type: "sms", Body: "four", Attachments: []whippy.Attachment{{URL: "u"}}},
+			`{"id":"m-1","conversation_id":"v-1","type":"sms","body_bytes":4,"attachments":1}`,
+		},
+		"event of a message": {
+			whippy.Event{Type: "message.created", RequestID: "r-1", Data: &whippy.Message{ID: "m-1"}},
+			`{"event":"message.created","request_id":"r-1","data_id":"m-1"}`,
+		},
+		"placeholder": {whippy.Placeholder{Variable: "last_name", Default: "sir", Value: "Quill"}, `{"variable":"last_name"}`},
+		"metadata":    {*call.Metadata, `{"agent_id":"` + agentID + `","placeholders":2,"analyzed":true}`},
+		"analysis":    {call.Metadata.Analysis, `{"summary_bytes":64,"custom_bytes":91}`},
+		"attachment":  {call.Attachments[0], `{"agent_id":"` + agentID + `"}`},
+		"unknown":     {&whippy.Unknown{Raw: json.RawMessage(`{"a":1}`)}, `{"bytes":7}`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -56,6 +56,8 @@ func (u *Unknown) write(w *jsonpull.Writer, key string) { w.Raw(key, u.Raw) }
 
 func (*Unknown) id() string { return "" }
 
+func (u *Unknown) text() string { return string(u.Raw) }
+
 // MarshalJSON writes the data, null where there is none.
 func (u Unknown) MarshalJSON() ([]byte, error) {
 	if len(u.Raw) == 0 {

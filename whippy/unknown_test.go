@@ -12,7 +12,8 @@ import (
 
 func TestUnknownDecode(t *testing.T) {
 	t.Parallel()
-	event := parse(t, string(golden(t, "message.created.json")))
+	doc := strings.Replace(string(golden(t, "message.created.json")), "message.created", "note.created", 1)
+	event := parse(t, doc)
 	unknown, ok := event.Data.(*whippy.Unknown)
 	if !ok {
 		t.Fatalf("got data of type %T; want a *whippy.Unknown", event.Data)

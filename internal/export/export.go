@@ -1,5 +1,5 @@
 // Package export is what a client hands to the root package when it starts a
-// long read. It imports nothing but the standard library, as the root package
+// long read, and the form that its checkpoints have. It imports nothing but the standard library, as the root package
 // builds on it.
 package export
 

@@ -20,12 +20,14 @@ const maxRequestBody = 4 << 20
 
 // Fault is an answer that the fake gives instead of its own.
 type Fault struct {
-	Op     string
-	N      int
-	Status int
-	Header http.Header
-	Body   string
-	Delay  time.Duration
+	Op         string
+	N          int
+	Status     int
+	Header     http.Header
+	Body       string
+	Delay      time.Duration
+	DelayAfter int
+	CutAfter   int
 }
 
 // Request is a request that the fake received.
@@ -55,6 +57,9 @@ func (k *Kit) Fail(f Fault, ops ...string) {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		panic(fmt.Sprintf("a fault with status %d; want 200 to 599, or 0 for the fake's own answer", f.Status))
 	}
+	if f.DelayAfter < 0 || f.DelayAfter > 0 && (f.Delay <= 0 || f.CutAfter != 0 && f.CutAfter < f.DelayAfter) {
+		panic(fmt.Sprintf("a fault with DelayAfter %d, which never comes to wait", f.DelayAfter))
+	}
 	f.N = cmp.Or(f.N, 1)
 	f.Header = f.Header.Clone()
 	k.mu.Lock()
@@ -70,33 +75,38 @@ func (k *Kit) Requests() []Request {
 }
 
 // Receive notes the request, with its body, in the journal, and answers it if
-// a fault is due. It reports whether the request is still to be answered. The
-// credentials in headers, named by secretHeaders, and in the fields of a form,
-// named by secretFields, do not enter the journal.
-func (k *Kit) Receive(w http.ResponseWriter, r *http.Request, op string, secretHeaders, secretFields []string) bool {
+// a fault is due. It returns the writer for the answer, which a fault may break,
+// and whether the request is still to be answered. The credentials in headers,
+// named by secretHeaders, and in the fields of a form, named by secretFields, do
+// not enter the journal.
+func (k *Kit) Receive(w http.ResponseWriter, r *http.Request, op string, secretHeaders, secretFields []string) (http.ResponseWriter, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	if err != nil {
 		http.Error(w, "request body too large or broken", http.StatusRequestEntityTooLarge)
-		return false
+		return w, false
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	k.note(r, op, body, secretHeaders, secretFields)
 	fault := k.due(op)
 	if fault == nil {
-		return true
+		return w, true
 	}
-	if !sleep(r, fault.Delay) {
-		return false
+	if fault.DelayAfter == 0 && !sleep(r, fault.Delay) {
+		return w, false
 	}
+	if fault.CutAfter < 0 {
+		panic(http.ErrAbortHandler)
+	}
+	w = &faultyWriter{ResponseWriter: w, request: r, fault: fault}
 	if fault.Status == 0 {
-		return true
+		return w, true
 	}
 	for name, values := range fault.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	w.WriteHeader(fault.Status)
 	_, _ = io.WriteString(w, fault.Body)
-	return false
+	return w, false
 }
 
 func (k *Kit) note(r *http.Request, op string, body []byte, secretHeaders, secretFields []string) {

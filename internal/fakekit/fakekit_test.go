@@ -21,7 +21,7 @@ import (
 func fake(kit *fakekit.Kit) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		op := strings.TrimPrefix(r.URL.Path, "/")
-		if kit.Receive(w, r, op, []string{"Authorization"}, []string{"secret"}) {
+		if w, ok := kit.Receive(w, r, op, []string{"Authorization"}, []string{"secret"}); ok {
 			body, _ := io.ReadAll(r.Body)
 			_, _ = w.Write(append([]byte("ok"), body...))
 		}
@@ -91,6 +91,12 @@ func TestFaultsThatCannotHappen(t *testing.T) {
 		"unknown operation": {fakekit.Fault{Op: "x", Status: 500}, `no operation "x"; it has a, b`},
 		"status too low":    {fakekit.Fault{Status: 99}, "status 99"},
 		"status too high":   {fakekit.Fault{Op: "a", Status: 600}, "status 600"},
+		"stall at a minus":  {fakekit.Fault{Delay: 1, DelayAfter: -1}, "DelayAfter -1"},
+		"stall of no time":  {fakekit.Fault{DelayAfter: 1}, "DelayAfter 1"},
+		"stall behind a cut": {
+			fakekit.Fault{Delay: 1, DelayAfter: 3, CutAfter: 2}, "DelayAfter 3",
+		},
+		"stall of no answer": {fakekit.Fault{Delay: 1, DelayAfter: 1, CutAfter: -1}, "DelayAfter 1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

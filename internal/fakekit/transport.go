@@ -2,6 +2,7 @@ package fakekit
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -17,14 +18,16 @@ type Transport struct{ Handler http.Handler }
 var errAborted = errors.New("connection closed by the server")
 
 // RoundTrip runs the handler in a goroutine of its own, which ends when the
-// handler returns or the answer's body is closed and written to.
+// handler returns. When the answer's body is closed, the context of the
+// handler's request ends, and writing fails.
 func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	if err := ctx.Err(); err != nil {
+	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	in, err := serverRequest(req)
+	ctx, cancel := context.WithCancel(req.Context()) // as net/http has it, when the caller goes away
+	in, err := serverRequest(req.WithContext(ctx))
 	if err != nil {
+		cancel()
 		return nil, err
 	}
 	body, pipe := io.Pipe()
@@ -32,14 +35,20 @@ func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	go w.serve(t.Handler, in)
 	select {
 	case <-ctx.Done():
+		cancel()
 		_ = body.CloseWithError(ctx.Err())
 		return nil, ctx.Err()
 	case <-w.ready:
 	}
 	if w.aborted {
+		cancel()
 		return nil, errAborted
 	}
-	return w.response(req, &answerBody{PipeReader: body, stop: contextCloser(req, body)}), nil
+	stop := context.AfterFunc(ctx, func() { _ = body.CloseWithError(ctx.Err()) })
+	return w.response(req, &answerBody{PipeReader: body, done: func() {
+		stop()
+		cancel()
+	}}), nil
 }
 
 // serverRequest is req as a server would see it. The caller's body is read
@@ -62,38 +71,22 @@ func serverRequest(req *http.Request) (*http.Request, error) {
 	return in, nil
 }
 
-// contextCloser breaks the body off when the request's context ends.
-func contextCloser(req *http.Request, body *io.PipeReader) func() {
-	stop := make(chan struct{})
-	var once sync.Once
-	ctx := req.Context()
-	if ctx.Done() != nil {
-		go func() {
-			select {
-			case <-ctx.Done():
-				_ = body.CloseWithError(ctx.Err())
-			case <-stop:
-			}
-		}()
-	}
-	return func() { once.Do(func() { close(stop) }) }
-}
-
+// answerBody tells the handler that its reader has all of it or has gone away.
 type answerBody struct {
 	*io.PipeReader
-	stop func()
+	done func()
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
 	n, err := b.PipeReader.Read(p)
 	if err != nil {
-		b.stop()
+		b.done()
 	}
 	return n, err
 }
 
 func (b *answerBody) Close() error {
-	b.stop()
+	b.done()
 	return b.PipeReader.Close()
 }
 

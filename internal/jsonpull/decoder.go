@@ -293,6 +293,24 @@ func (d *Decoder) skip() {
 	}
 }
 
+// TakeOr takes the next value with decode or, if that or a part of it is of
+// another kind than decode wants, with otherwise, and returns what was wrong
+// for decode. What is no JSON, and what is over a limit, ends decoding as ever.
+func (d *Decoder) TakeOr(decode, otherwise func(*Decoder)) *callinsights.DecodeError {
+	before := *d
+	decode(d)
+	fault := d.fault
+	if fault == before.fault || errors.Is(fault, ErrLimit) {
+		return nil
+	}
+	before.budget = d.budget // what was allocated stays so
+	*d = before
+	if otherwise(d); d.fault == nil {
+		return fault
+	}
+	return nil
+}
+
 // Nothing takes the next value if it is null, an empty string or an empty list,
 // and reports whether it was: some services send those for an object that is not
 // there.

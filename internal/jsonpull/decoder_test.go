@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -101,7 +103,8 @@ func TestTakeOneValue(t *testing.T) {
 	str := func(d *jsonpull.Decoder) any { return d.String() }
 	text := func(d *jsonpull.Decoder) any { return d.Text() }
 	boolean := func(d *jsonpull.Decoder) any { return d.Bool() }
-	integer := func(d *jsonpull.Decoder) any { return d.Int() }
+	integer := func(d *jsonpull.Decoder) any { return d.Int64() }
+	small := func(d *jsonpull.Decoder) any { return d.Int() }
 	float := func(d *jsonpull.Decoder) any { return d.Float64() }
 	moment := func(d *jsonpull.Decoder) any { return d.Time().UTC().Format("2006-01-02T15:04:05.999999999") }
 	list := func(d *jsonpull.Decoder) any { return d.Strings() }
@@ -141,35 +144,38 @@ func TestTakeOneValue(t *testing.T) {
 		"bool from a list":       {boolean, `[]`, nil},
 		"bool from a bad string": {boolean, `"\x"`, nil},
 
-		"integer":                     {integer, `-42`, -42},
-		"integer 0":                   {integer, `-0`, 0},
-		"largest integer":             {integer, `9223372036854775807`, 9223372036854775807},
-		"smallest integer":            {integer, `-9223372036854775808`, -9223372036854775808},
+		"integer":                     {integer, `-42`, int64(-42)},
+		"integer 0":                   {integer, `-0`, int64(0)},
+		"largest integer":             {integer, `9223372036854775807`, int64(9223372036854775807)},
+		"smallest integer":            {integer, `-9223372036854775808`, int64(-9223372036854775808)},
 		"integer too large":           {integer, `9223372036854775808`, nil},
 		"integer too small":           {integer, `-9223372036854775809`, nil},
-		"integer with a point":        {integer, `7.000`, 7},
-		"integer with an exponent":    {integer, `1.5e3`, 1500},
-		"integer by exponent":         {integer, `1200e-2`, 12},
-		"negative with a point":       {integer, `-1.2E1`, -12},
-		"zero with a point":           {integer, `-0.0e99999999999999999999`, 0},
-		"large integer with a point":  {integer, `9007199254740993.0`, 9007199254740993},
-		"large integer by exponent":   {integer, `9e18`, 9000000000000000000},
+		"integer with a point":        {integer, `7.000`, int64(7)},
+		"integer with an exponent":    {integer, `1.5e3`, int64(1500)},
+		"integer by exponent":         {integer, `1200e-2`, int64(12)},
+		"negative with a point":       {integer, `-1.2E1`, int64(-12)},
+		"zero with a point":           {integer, `-0.0e99999999999999999999`, int64(0)},
+		"large integer with a point":  {integer, `9007199254740993.0`, int64(9007199254740993)},
+		"large integer by exponent":   {integer, `9e18`, int64(9000000000000000000)},
 		"integer too large by point":  {integer, `9223372036854775808.0`, nil},
 		"integer too large by digits": {integer, `1e19`, nil},
 		"exponent too large":          {integer, `1e99999999999999999999`, nil},
 		"fraction":                    {integer, `1.5`, nil},
 		"tiny fraction":               {integer, `1.00000000000000000000001`, nil},
 		"vanishing fraction":          {integer, `1e-400`, nil},
-		"integer in a string":         {integer, `" 10 "`, 10},
-		"integer in no string":        {integer, `""`, 0},
-		"integer in blanks":           {integer, `"  "`, 0},
-		"integer from null":           {integer, `null`, 0},
+		"integer in a string":         {integer, `" 10 "`, int64(10)},
+		"integer in no string":        {integer, `""`, int64(0)},
+		"integer in blanks":           {integer, `"  "`, int64(0)},
+		"integer from null":           {integer, `null`, int64(0)},
 		"integer from a word":         {integer, `"ten"`, nil},
 		"integer with a unit":         {integer, `"10s"`, nil},
 		"integer with a plus":         {integer, `"+10"`, nil},
 		"integer in hex":              {integer, `"0x10"`, nil},
 		"integer from a bool":         {integer, `true`, nil},
 		"integer from a bad string":   {integer, `"1`, nil},
+		"int":                         {small, strconv.Itoa(math.MinInt), math.MinInt},
+		"int from a fraction":         {small, `1.5`, nil},
+		"int too large for 64 bits":   {small, `9223372036854775808`, nil},
 
 		"float":                 {float, `-1.25e-3`, -0.00125},
 		"float in a string":     {float, `"2.5"`, 2.5},
@@ -445,5 +451,65 @@ func TestEmptyValuesOfAnotherKind(t *testing.T) {
 	}
 	if err := jsonpull.Parse(`[]`, func(d *jsonpull.Decoder) { d.Object() }); err == nil {
 		t.Error("a document that is a list passes for an object")
+	}
+}
+
+// TestTakeOr: a value of another kind is decoded another way, and all else ends
+// decoding as if there were no other way.
+func TestTakeOr(t *testing.T) {
+	t.Parallel()
+	number := func(d *jsonpull.Decoder) {
+		for obj := d.Object(); obj.Next(); {
+			if obj.Key == "n" {
+				d.Int64()
+			}
+		}
+	}
+	tests := map[string]struct {
+		doc  string
+		took string // what the other way took
+		odd  string // the path of the fault that it mends
+		path string // the path of the fault that ends decoding, without the keys of what Raw takes
+	}{
+		"as wanted":            {doc: `[{"n":1}, 2]`},
+		"odd member":           {doc: `[{"a":1, "n": "x"} , 2]`, took: `{"a":1, "n": "x"}`, odd: "[0].n"},
+		"odd in itself":        {doc: `[7, 2]`, took: `7`, odd: "[0]"},
+		"not JSON":             {doc: `[{"n":1,}, 2]`, path: "[0]"},
+		"odd, and not JSON":    {doc: `[{"n":"x","b":01}, 2]`, path: "[0]"},
+		"cut":                  {doc: `[{"n":`, path: "[0]"},
+		"too deep":             {doc: `[{"n":` + strings.Repeat("[", 130) + `}, 2]`, path: "[0]"},
+		"fault after the odd":  {doc: `[{"n":[1]}, "x"]`, took: `{"n":[1]}`, odd: "[0].n", path: "[1]"},
+		"odd in a deep object": {doc: `[{"n":{"a":[{"b":1}]}}, 2]`, took: `{"n":{"a":[{"b":1}]}}`, odd: "[0].n"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var took, odd, path string
+			err := jsonpull.Parse(test.doc, func(d *jsonpull.Decoder) {
+				arr := d.Array()
+				arr.Next()
+				if fault := d.TakeOr(number, func(d *jsonpull.Decoder) { took = d.Raw() }); fault != nil {
+					odd = fault.Path
+				}
+				for arr.Next() {
+					d.Int64()
+				}
+			})
+			if fault, ok := errors.AsType[*callinsights.DecodeError](err); ok {
+				path = fault.Path
+			}
+			if diff := cmp.Diff([]string{test.took, test.odd, test.path}, []string{took, odd, path}); diff != "" {
+				t.Errorf("taken, odd, fault (-want +got):\n%s", diff)
+			}
+		})
+	}
+	err := jsonpull.Parse(`["x"]`, func(d *jsonpull.Decoder) {
+		d.Fail(io.ErrNoProgress)
+		if fault := d.TakeOr(number, number); fault != nil {
+			t.Errorf("got %v after a fault", fault)
+		}
+	})
+	if !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("got %v, want the first fault", err)
 	}
 }

@@ -3,6 +3,7 @@ package jsonpull
 import (
 	"cmp"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -213,6 +214,13 @@ func (d *Decoder) Time() time.Time {
 		d.mismatch("a time")
 	}
 	return time.Time{}
+}
+
+// Milliseconds converts a number of them, as services send lengths. What a
+// Duration cannot hold becomes the longest one in that direction.
+func Milliseconds(n int64) time.Duration {
+	const longest = math.MaxInt64 / int64(time.Millisecond)
+	return time.Duration(min(max(n, -longest), longest)) * time.Millisecond
 }
 
 // timeLayouts in the order of how often they are met. Parsing takes a

@@ -1,6 +1,7 @@
 package jsonpull_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -56,5 +57,20 @@ func TestParseTime(t *testing.T) {
 				t.Errorf("%q: got %v, %v; want %v", test.text, got, ok, test.want)
 			}
 		})
+	}
+}
+
+func TestMilliseconds(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]time.Duration{
+		0:             0,
+		1:             time.Millisecond,
+		-1:            -time.Millisecond,
+		math.MaxInt64: math.MaxInt64 / 1_000_000 * 1_000_000,
+		math.MinInt64: -math.MaxInt64 / 1_000_000 * 1_000_000,
+	} {
+		if got := jsonpull.Milliseconds(n); got != want {
+			t.Errorf("%d: got %v, want %v", n, got, want)
+		}
 	}
 }

@@ -21,12 +21,18 @@ const (
 	// seconds apart, and 2 where the service limits the rate.
 	// developers.ringcentral.com/guide/authentication asks for this.
 	TokenRequest
+	// LateFile is the row of a file that is there only some time after its URL
+	// is: at most 6 requests, 5, 5, 10, 20 and 40 seconds apart, also after a
+	// 404. Programs in public use ask for Vonage's recordings like this.
+	LateFile
 )
 
 const (
 	tokenAttempts        = 3
 	tokenLimitedAttempts = 2
 	tokenBackoff         = 10 * time.Second
+	lateFileAttempts     = 6
+	lateFileBackoff      = 5 * time.Second
 	// defaultPenalty is what a 429 without Retry-After means.
 	defaultPenalty = 30 * time.Second
 )
@@ -62,7 +68,7 @@ func (row Row) repeats(answer *Answer, err error) bool {
 		// A token that was issued and lost would be one session more.
 		return answer == nil || answer.Status >= 300
 	default:
-		return row == Idempotent
+		return row != NotIdempotent
 	}
 }
 
@@ -73,6 +79,8 @@ func (row Row) repeatsStatus(status int) bool {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return row != NotIdempotent
+	case http.StatusNotFound:
+		return row == LateFile
 	default:
 		return false
 	}
@@ -82,6 +90,8 @@ func (row Row) repeatsStatus(status int) bool {
 // answer was a 429.
 func (row Row) attempts(most int, limited bool) int {
 	switch {
+	case row == LateFile && most > 1:
+		return lateFileAttempts
 	case row != TokenRequest:
 		return most
 	case limited:
@@ -94,8 +104,12 @@ func (row Row) attempts(most int, limited bool) int {
 // Backoff is our own wait after that many attempts: full jitter under a bound
 // that doubles.
 func (row Row) Backoff(p callinsights.RetryPolicy, attempts int, random func() float64) time.Duration {
-	if row == TokenRequest {
+	switch row {
+	case TokenRequest:
 		return tokenBackoff
+	case LateFile:
+		return lateFileBackoff << max(attempts-2, 0)
+	case Idempotent, NotIdempotent:
 	}
 	bound := p.MinBackoff
 	for range attempts - 1 {

@@ -100,6 +100,7 @@ func TestVectors(t *testing.T) {
 	t.Parallel()
 	const s, ms = time.Second, time.Millisecond
 	fourTimes := []time.Duration{0, 250 * ms, 750 * ms, 1750 * ms}
+	lateFile := []time.Duration{0, 5 * s, 10 * s, 20 * s, 40 * s, 80 * s}
 	deadServer := result{Sent: fourTimes, Took: 1750 * ms, Spent: 15}
 	dead := func(code int) result { r := deadServer; r.Status = code; return r }
 	deadErr := func(is error) result { r := deadServer; r.Failed, r.Is = true, is; return r }
@@ -247,6 +248,26 @@ func TestVectors(t *testing.T) {
 		"token 401":         {row: retry.TokenRequest, steps: []step{status(401)}, want: once(401)},
 		"token reset":       {row: retry.TokenRequest, steps: []step{fails(reset())}, want: result{Sent: []time.Duration{0, 10 * s, 20 * s}, Took: 20 * s, Spent: 10, Failed: true, Is: syscall.ECONNRESET}},
 		"token broken body": {row: retry.TokenRequest, steps: []step{{status: 200, err: io.ErrUnexpectedEOF}}, want: result{Sent: at0, Status: 200, Failed: true, Is: io.ErrUnexpectedEOF}},
+		"late file 404":     {row: retry.LateFile, steps: []step{status(404)}, want: result{Sent: lateFile, Took: 80 * s, Status: 404, Spent: 25}},
+		"late file 500":     {row: retry.LateFile, steps: []step{status(500)}, want: result{Sent: lateFile, Took: 80 * s, Status: 500, Spent: 25}},
+		"late file comes": {row: retry.LateFile, steps: []step{status(404), status(404), status(200)}, want: result{
+			Sent: lateFile[:3], Took: 10 * s, Status: 200, Spent: 9,
+		}},
+		"late file asks for more": {row: retry.LateFile, steps: []step{after(503, "7"), status(200)}, want: result{
+			Sent: []time.Duration{0, 7 * s}, Took: 7 * s, Status: 200, Spent: 4,
+		}},
+		"late file broken before it begins": {row: retry.LateFile, steps: []step{{status: 200, err: io.ErrUnexpectedEOF}, status(200)}, want: result{
+			Sent: lateFile[:2], Took: 5 * s, Status: 200, Spent: 4,
+		}},
+		"late file reset": {row: retry.LateFile, steps: []step{fails(reset())}, want: result{Sent: lateFile, Took: 80 * s, Spent: 25, Failed: true, Is: syscall.ECONNRESET}},
+		"late file 403":   {row: retry.LateFile, steps: []step{status(403)}, want: once(403)},
+		"late file 410":   {row: retry.LateFile, steps: []step{status(410)}, want: once(410)},
+		"late file, retries turned off": {
+			row: retry.LateFile, policy: callinsights.RetryPolicy{MaxAttempts: 1}, steps: []step{status(404)}, want: once(404),
+		},
+		"late file, deadline": {row: retry.LateFile, deadline: 12 * s, steps: []step{status(404)}, want: result{
+			Sent: lateFile[:3], Took: 10 * s, Status: 404, Spent: 10, Failed: true, Is: context.DeadlineExceeded,
+		}},
 		"token, retries turned off": {
 			row: retry.TokenRequest, policy: callinsights.RetryPolicy{MaxAttempts: 1}, steps: []step{status(500)}, want: once(500),
 		},

@@ -46,9 +46,10 @@ type attempter struct {
 	// transport is called directly: nothing may close its idle connections,
 	// which serve other callers, and nothing may follow a redirect.
 	transport http.RoundTripper
-	base      *url.URL
-	timeout   time.Duration
-	maxBody   int64
+	// base is nil where requests may go anywhere, as nothing goes with them.
+	base    *url.URL
+	timeout time.Duration
+	maxBody int64
 }
 
 func newAttempter(client http.Client, base *url.URL, cfg Config) *attempter {
@@ -88,7 +89,7 @@ func (*TimeoutError) Is(target error) bool { return target == callinsights.ErrUn
 
 // send is the [retry.Attempt] of the pipeline.
 func (a *attempter) send(req *http.Request, call *retry.Call) (*retry.Answer, error) {
-	if !sameOrigin(req.URL, a.base) {
+	if a.base != nil && !sameOrigin(req.URL, a.base) {
 		return nil, retry.Final(errors.New("not sent: the request is for another origin than the base URL"))
 	}
 	limit := a.timeout
@@ -154,7 +155,7 @@ func (a *attempter) read(resp *http.Response, call *retry.Call, watch *watchdog)
 	}
 	if call.Stream {
 		watch.pause()
-		answer.Stream = &stream{body: resp.Body, watch: watch}
+		answer.Stream = &stream{body: resp.Body, watch: watch, left: resp.ContentLength}
 		return answer, nil
 	}
 	body, err := readBody(resp, a.maxBody)

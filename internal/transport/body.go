@@ -145,7 +145,9 @@ func trim(body []byte) []byte {
 type stream struct {
 	body  io.ReadCloser
 	watch *watchdog
-	err   error
+	// left is how much is yet to come, not positive if that is not known.
+	left int64
+	err  error
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -155,6 +157,10 @@ func (s *stream) Read(p []byte) (int, error) {
 	s.watch.resume()
 	n, err := s.body.Read(p)
 	s.watch.pause()
+	s.left -= int64(n)
+	if errors.Is(err, io.EOF) && s.left > 0 {
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		s.err = s.explain(err)
 	}

@@ -43,7 +43,7 @@ func (s *Server) serveAccess(w http.ResponseWriter, r *http.Request, route route
 		return
 	}
 	id, granted := permissions[place].id, permissions[place].granted
-	const account = baseURL + "/restapi/v1.0/account/" + AccountID
+	account := origin(r) + "/restapi/v1.0/account/" + AccountID
 	answer := ringsense.PermissionCheck{
 		URI:        account + "/extension/" + ExtensionID + "/authz-profile/check?permissionId=" + id,
 		Successful: &granted,
@@ -51,14 +51,29 @@ func (s *Server) serveAccess(w http.ResponseWriter, r *http.Request, route route
 	if granted {
 		answer.Details = &ringsense.PermissionDetails{
 			Permission: ringsense.Permission{
-				URI: baseURL + "/restapi/v1.0/dictionary/permission/" + id, ID: id,
+				URI: origin(r) + "/restapi/v1.0/dictionary/permission/" + id, ID: id,
 				SiteCompatible: "Incompatible", ReadOnly: true, Assignable: true,
 			},
 			EffectiveRole: ringsense.EffectiveRole{URI: account + "/user-role/1", ID: "1"},
-			Scopes:        []string{"Account"},
+			Scopes:        s.permissionScopes(),
 		}
 	}
 	writeJSON(w, http.StatusOK, answer)
+}
+
+// SetPermissionScopes says for whom the user's permissions are: "Account", as at
+// first, or others such as "Self". Nothing but the answers about permissions
+// depends on it.
+func (s *Server) SetPermissionScopes(scopes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.permitted = slices.Clone(scopes)
+}
+
+func (s *Server) permissionScopes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.permitted)
 }
 
 // permission is one that the fake knows.

@@ -46,6 +46,19 @@ func TestPermissionQuestions(t *testing.T) {
 	}
 }
 
+func TestPermissionScopes(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	question := call{target: "/restapi/v1.0/account/~/extension/~/authz-profile/check?permissionId=ReadCallLog", token: server.IssueToken()}
+	if _, body := question.send(t, server); !strings.Contains(body, `"scopes":["Account"]`) {
+		t.Errorf("at first: got %s", body)
+	}
+	server.SetPermissionScopes("Self", "Group")
+	if _, body := question.send(t, server); !strings.Contains(body, `"scopes":["Self","Group"]`) {
+		t.Errorf("then: got %s", body)
+	}
+}
+
 func TestAddedAnswers(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)

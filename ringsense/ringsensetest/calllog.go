@@ -20,6 +20,7 @@ type callLog struct {
 	calls     []*call // newest first, as is seen in the field
 	ids       map[string]bool
 	noTotals  bool
+	noScope   bool
 	noCompany bool
 	repeated  int
 }
@@ -132,6 +133,14 @@ func (s *Server) SetCallLogTotals(sent bool) {
 	s.callLog.noTotals = !sent
 }
 
+// SetCallLogScope says whether the app has the scope ReadCallLog, as it does at
+// first. Without it, requests for call logs are answered with 403 CMN-401.
+func (s *Server) SetCallLogScope(granted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.callLog.noScope = !granted
+}
+
 // SetCompanyCallLog says whether the user may read the account's call log, as
 // he may at first. Without that, it is answered with 403 CMN-408, and the logs
 // of extensions as before.
@@ -194,10 +203,23 @@ func (s *Server) callLogRefusal(r *http.Request, route route) *errorAnswer {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.callLog.noCompany && route.id == "" {
+	switch {
+	case s.callLog.noScope:
+		return noScope("ReadCallLog")
+	case s.callLog.noCompany && route.id == "":
 		return noCompanyCallLog()
+	case !s.callLog.knows(route.id):
+		return unknownExtension()
 	}
 	return nil
+}
+
+// knows reports whether there is such an extension: that of the user, and those
+// of the calls.
+func (l *callLog) knows(extension string) bool {
+	of := wantedCalls{extension: extension}
+	return slices.Contains([]string{"", "~", ExtensionID}, extension) ||
+		slices.ContainsFunc(l.calls, func(c *call) bool { return of.ofExtension(&c.record) })
 }
 
 // wantedCalls is the query of a request.
@@ -343,15 +365,12 @@ func (l *callLog) page(r *http.Request, q wantedCalls) *callPage {
 	return answer
 }
 
-// pageURI is the address of a page, on the host that the request was sent to.
+// pageURI is the address of a page.
 func pageURI(r *http.Request, page int) string {
 	query := r.URL.Query()
 	query.Set("page", strconv.Itoa(page))
-	u := url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
-	if r.TLS == nil && r.URL.Scheme != "https" {
-		u.Scheme = "http"
-	}
-	return u.String()
+	u := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
+	return origin(r) + u.String()
 }
 
 func (c *call) view(view string) []byte {
@@ -372,6 +391,13 @@ func noCompanyCallLog() *errorAnswer {
 		ErrorCode: "InsufficientPermissions", Message: message, Permission: "FullCompanyCallLog",
 		Errors: []errorDetail{{ErrorCode: "CMN-408", Message: message, Permission: "FullCompanyCallLog"}},
 	}}
+}
+
+// A guess, from the meaning that the page on errors gives the code.
+func unknownExtension() *errorAnswer {
+	return restError(http.StatusNotFound, errorDetail{
+		ErrorCode: "CMN-102", Message: "Resource for parameter [extensionId] is not found", Parameter: "extensionId",
+	})
 }
 
 func badParameter(name string) *errorAnswer {

@@ -178,6 +178,7 @@ func TestCallLogPages(t *testing.T) {
 func TestCallLogRefusals(t *testing.T) {
 	t.Parallel()
 	company := func(s *ringsensetest.Server) { s.SetCompanyCallLog(false) }
+	scope := func(s *ringsensetest.Server) { s.SetCallLogScope(false) }
 	tests := map[string]struct {
 		target string
 		token  string // empty for a good one
@@ -188,6 +189,9 @@ func TestCallLogRefusals(t *testing.T) {
 		"no token":             {callLogPath, "-", nil, 401, "OAU-213"},
 		"no permission":        {callLogPath, "", company, 403, "CMN-408"},
 		"permission not asked": {"/restapi/v1.0/account/~/extension/~/call-log", "", company, 200, ""},
+		"no scope":             {callLogPath, "", scope, 403, "CMN-401"},
+		"no scope, the own":    {"/restapi/v1.0/account/~/extension/~/call-log", "", scope, 403, "CMN-401"},
+		"unknown extension":    {"/restapi/v1.0/account/~/extension/77/call-log", "", nil, 404, "CMN-102"},
 		"another account":      {"/restapi/v1.0/account/77/call-log", "", nil, 404, "CMN-102"},
 		"escaped tilde":        {"/restapi/v1.0/account/%7E/call-log", "", nil, 404, "AGW-404"},
 		"no extension":         {"/restapi/v1.0/account/~/extension//call-log", "", nil, 404, "AGW-404"},

@@ -28,8 +28,9 @@ const (
 	maxReceipt = 64 << 10
 )
 
-// SetReceiver makes the fake send its handshakes and events to handler, in
-// memory, whatever the address of a subscription is.
+// SetReceiver makes the fake send its handshakes and events to handler, such as that
+// of [ringsense.NewEventHandler], in memory, whatever the address of a subscription
+// is.
 func (s *Server) SetReceiver(handler http.Handler) {
 	if handler == nil {
 		s.SetDelivery(nil)
@@ -151,7 +152,7 @@ func (s *Server) letters(payload []byte) ([]letter, error) {
 	var letters []letter
 	for _, sub := range s.subscriptions.listed() {
 		if !sub.blacklisted.IsZero() || !slices.ContainsFunc(sub.filters, func(f string) bool {
-			return s.subscriptions.disabled[f] == "" && filterPath(f) == filterPath(filter)
+			return s.subscriptions.disabled[withAccount(f)] == "" && filterPath(f) == filterPath(filter)
 		}) {
 			continue
 		}
@@ -214,7 +215,7 @@ type receipt struct {
 func (s *subscription) post(ctx context.Context, transport http.RoundTripper, header http.Header, body []byte, limit int64) (*receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.address, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.address, bytes.NewReader(body)) //nolint:gosec // the address that the test subscribed
 	if err != nil {
 		return nil, errors.New("the address is not a URL")
 	}

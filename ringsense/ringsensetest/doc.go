@@ -1,6 +1,7 @@
-// Package ringsensetest is a fake of the RingCentral service for tests: the
-// endpoints for tokens and the two addresses of insights, with the error answers
-// of the real ones. It keeps what a test adds, and answers from that.
+// Package ringsensetest is a fake of the RingCentral service for tests: tokens,
+// insights, the call log, permissions, and subscriptions with their events, with
+// the error answers of the real ones. It keeps what a test adds, and answers from
+// that.
 //
 //	server := ringsensetest.NewServer()
 //	err := server.AddJSON(document) // or server.Add(record)
@@ -33,7 +34,9 @@
 //     first: not documented, seen in the field. The filters metadataCategory,
 //     showDeleted, showBlocked and transport are ignored.
 //   - A request without a bearer token is answered with 401 AGW-402; without the
-//     app scope RingSense with 403 CMN-401
+//     app scope RingSense, or ReadCallLog for the call log, with 403 CMN-401; and
+//     the call log of an extension that is neither the user's nor part of a call
+//     with 404 CMN-102
 //     (developers.ringcentral.com/guide/basics/errors).
 //   - An unknown or expired token is answered with 401 OAU-213 or OAU-210, a user
 //     without permission with 403 RAH-3005, an id without insights with 404
@@ -43,6 +46,7 @@
 //     answers whether the user has a permission, by 200 with successful true or
 //     false (developers.ringcentral.com/api-reference). [Server.SetPermission]
 //     and [Server.SetCompanyCallLog] decide of theirs; he has the others.
+//     [Server.SetPermissionScopes] says for whom.
 //   - Insights are there at once, or in the steps that [Server.SetReadyAfter]
 //     sets: not documented, seen in the field.
 //   - With [Server.SetRateLimits], requests are limited by group, with headers
@@ -71,24 +75,28 @@
 // # Where it may differ
 //
 // It was written from the vendor's pages and from what users of the service
-// reported, and was never compared with the service. These are guesses: the
-// texts of all messages; the answer to another account (404 CMN-102) and to a
-// wrong method (404 AGW-404); that the gateway looks at the path before the
-// token; the paging of a session, which always holds everything; that both ends
-// of a range of the call log count, and that a page beyond its last one is
-// empty; that no scope is needed for it; and that the
-// permission and the scope take effect at once, where the service wants a new
-// token; and that revoking a token that is not known succeeds, with an empty
-// body, and ends no other token of the same login. A type that insightTypes names wrongly is the same as one that the
-// recording lacks. Rate limits count a request of any answer, those of
-// [Server.Fail] too, and their groups have the names that were seen in the field;
-// all requests are of one user and one app. The role and the scope of a
-// permission that the user has, and the answer to one that is not known (400
-// CMN-101), are guesses as well. So are, of subscriptions: the status that goes
-// with each code, but for 404 and 400 SUB-508; the answers to a wrong request (400
-// CMN-101), to one that is not known (404 CMN-102) and to one too many (403
-// SUB-505); that filters come back with the account's id in them; that filters
-// other than those of insights are known by the beginning of their path; that http
-// addresses of this machine are taken; and that renewing and changing leaves a
-// blacklisted one blacklisted.
+// reported, and was never compared with the service. These are guesses:
+//
+//   - the texts of all messages, the answer to another account (404 CMN-102) and
+//     to a wrong method (404 AGW-404), and that the gateway looks at the path
+//     before the token;
+//   - that the permission and the scope take effect at once, where the service
+//     wants a new token; that revoking a token that is not known succeeds, with an
+//     empty body, and ends no other token of the same login;
+//   - the paging of a session, which always holds everything; a type that
+//     insightTypes names wrongly is the same as one that the recording lacks;
+//   - of the call log: that both ends of a range count, that a page beyond its last
+//     one is empty, and that no scope is needed;
+//   - of rate limits: that a request of any answer counts, those of [Server.Fail]
+//     too, and that all requests are of one user and one app. The groups have the
+//     names that were seen in the field;
+//   - of permissions: the role that gives one, and the answer to one that is not
+//     known (400 CMN-101);
+//   - of subscriptions: the status that goes with each code, but for 404 and 400
+//     SUB-508; the answers to a wrong request (400 CMN-101), to one that is not
+//     known (404 CMN-102) and to one too many (403 SUB-505);
+//   - that filters come back with the account's id in them, that filters other
+//     than those of insights are known by the beginning of their path, that http
+//     addresses of this machine are taken, and that renewing and changing leaves a
+//     blacklisted subscription blacklisted.
 package ringsensetest

@@ -75,11 +75,11 @@ func badToken(code, message string) *errorAnswer {
 }
 
 // The page on errors has an old word as the code on top here too.
-func noScope() *errorAnswer {
-	const message = "The application needs the RingSense permission"
+func noScope(scope string) *errorAnswer {
+	message := "The application needs the " + scope + " permission"
 	return &errorAnswer{http.StatusForbidden, errorBody{
-		ErrorCode: "InsufficientPermissions", Message: message, Permission: "RingSense",
-		Errors: []errorDetail{{ErrorCode: "CMN-401", Message: message, Permission: "RingSense"}},
+		ErrorCode: "InsufficientPermissions", Message: message, Permission: scope,
+		Errors: []errorDetail{{ErrorCode: "CMN-401", Message: message, Permission: scope}},
 	}}
 }
 

@@ -15,27 +15,54 @@ const (
 	limitPenalty = time.Minute
 )
 
-// The groups in the lower case in which they were seen, and their limits.
+// The groups, in the lower case in which they were seen.
 const (
-	groupLight, lightLimit   = "light", 50
-	groupMedium, mediumLimit = "medium", 40
-	groupHeavy, heavyLimit   = "heavy", 10
-	groupAuth, authLimit     = "auth", 5
+	groupLight  = "light"
+	groupMedium = "medium"
+	groupHeavy  = "heavy"
+	groupAuth   = "auth"
 )
 
-// limitOf returns the group of an operation and its limit. The pages of the
-// service name the groups of its operations; a path that it does not know is
-// light by a guess, and so is the end of a login.
-func limitOf(op string) (group string, limit int) {
-	switch op {
-	case opToken:
-		return groupAuth, authLimit
-	case opCallLog:
-		return groupHeavy, heavyLimit
-	case opSubscribe, opUpdateSubscription, opUnsubscribe:
-		return groupMedium, mediumLimit
+// groups are the operations with the groups that the pages of the service put
+// them in. That the end of a login is light is a guess.
+var groups = [...]struct{ op, group string }{
+	{opToken, groupAuth},
+	{opClose, groupLight},
+	{opRecording, groupLight},
+	{opSession, groupLight},
+	{opCallLog, groupHeavy},
+	{opAccess, groupLight},
+	{opGet, groupLight},
+	{opSubscribe, groupMedium},
+	{opSubscriptions, groupLight},
+	{opSubscription, groupLight},
+	{opUpdateSubscription, groupMedium},
+	{opRenewSubscription, groupLight},
+	{opUnsubscribe, groupMedium},
+}
+
+// groupOf returns the group of an operation. A path that the service does not
+// know is light by a guess.
+func groupOf(op string) string {
+	for _, g := range groups {
+		if g.op == op {
+			return g.group
+		}
+	}
+	return groupLight
+}
+
+// limitOf returns the limit of a group.
+func limitOf(group string) int {
+	switch group {
+	case groupAuth:
+		return 5
+	case groupHeavy:
+		return 10
+	case groupMedium:
+		return 40
 	default:
-		return groupLight, lightLimit
+		return 50
 	}
 }
 
@@ -84,7 +111,8 @@ func (s *Server) limited(header http.Header, op string) bool {
 	if !s.limits.on {
 		return false
 	}
-	name, limit := limitOf(op)
+	name := groupOf(op)
+	limit := limitOf(name)
 	group := s.limits.groups[name]
 	if group == nil {
 		group = new(limitedGroup)

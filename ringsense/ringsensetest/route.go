@@ -15,14 +15,22 @@ const (
 	opCallLog   = "CallRecordings"
 	opAccess    = "CheckAccess"
 	opGet       = "Get"
+
+	opSubscribe          = "Subscribe"
+	opSubscriptions      = "Subscriptions"
+	opSubscription       = "Subscription"
+	opUpdateSubscription = "UpdateSubscription"
+	opRenewSubscription  = "RenewSubscription"
+	opUnsubscribe        = "Unsubscribe"
 )
 
 // operations are all of the above: those that a [Fault] may name.
 func operations() []string {
-	return []string{
-		opToken, opClose, opRecording, opSession, opCallLog, opAccess, opGet,
-		opSubscribe, opSubscriptions, opSubscription, opUpdateSubscription, opRenewSubscription, opUnsubscribe,
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = g.op
 	}
+	return names
 }
 
 // route is what the path of a request asks for. op is empty for an unknown one.
@@ -63,6 +71,15 @@ func routeOf(r *http.Request) route {
 		return route{}
 	}
 	return route{op: op, account: unescape(parts[0]), domain: unescape(parts[2]), id: unescape(parts[4])}
+}
+
+// origin is the host that a request was sent to, which the addresses in its
+// answer are on.
+func origin(r *http.Request) string {
+	if r.TLS == nil && r.URL.Scheme != "https" {
+		return "http://" + r.Host
+	}
+	return "https://" + r.Host
 }
 
 // unescape cannot fail on a part of a path that net/url has taken apart.

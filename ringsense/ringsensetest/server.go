@@ -40,6 +40,7 @@ type Server struct {
 	lifetime     time.Duration
 	noScope      bool
 	noPermission bool
+	permitted    []string // the scopes of the user's permissions
 	callLog      callLog
 	answers      map[string][]byte // by path
 	limits       limits
@@ -50,7 +51,7 @@ type Server struct {
 
 // NewServer returns a fake without recordings.
 func NewServer() *Server {
-	return &Server{places: make(map[recordingKey]int), tokens: make(map[string]time.Time), lifetime: time.Hour}
+	return &Server{places: make(map[recordingKey]int), tokens: make(map[string]time.Time), lifetime: time.Hour, permitted: []string{"Account"}}
 }
 
 // Client returns a client that talks to the fake in memory, without a network,
@@ -84,7 +85,7 @@ func (s *Server) SetPermission(granted bool) {
 	s.noPermission = !granted
 }
 
-// Fault is an answer that the fake gives instead of its own, or late.
+// Fault is an answer that the fake gives instead of its own, or its own late or broken.
 type Fault struct {
 	// Op is the operation that it is for, named after the method of the client:
 	// "Token" (a login), "Close" (the end of one), "RecordingInsights" (also while
@@ -96,17 +97,24 @@ type Fault struct {
 	// number all of them. Of several faults the first added comes first.
 	N int
 	// Status, Header and Body are the answer. Status 0 is the fake's own
-	// answer, after Delay.
+	// answer, late or broken.
 	Status int
 	Header http.Header
 	Body   string
 	// Delay is how long the fake waits before it does anything, on the clock of
-	// package time, which testing/synctest replaces.
-	Delay time.Duration
+	// package time, which testing/synctest replaces. With DelayAfter it waits in
+	// the answer, when it has sent so many bytes of the body.
+	Delay      time.Duration
+	DelayAfter int
+	// CutAfter is how many bytes of the body are sent before the connection breaks
+	// off; a shorter body arrives in full. Zero is never, and a negative number
+	// before the answer.
+	CutAfter int
 }
 
 // Fail makes the fake answer with f. It panics if Op is no operation of the
-// fake, or Status none that a server may send.
+// fake, Status none that a server may send, or DelayAfter negative or without
+// Delay.
 func (s *Server) Fail(f Fault) { s.kit.Fail(fakekit.Fault(f), operations()...) }
 
 // Request is a request that the fake received.
@@ -143,7 +151,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		route = answer
 	}
 	limited := s.limited(w.Header(), route.op)
-	if !s.kit.Receive(w, r, route.op, []string{"Authorization", "Cookie"}, []string{"assertion", "client_secret", "token"}) {
+	w, ok := s.kit.Receive(w, r, route.op, []string{"Authorization", "Cookie"}, []string{"assertion", "client_secret", "token"})
+	if !ok {
 		return
 	}
 	if limited {

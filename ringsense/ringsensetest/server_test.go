@@ -2,6 +2,7 @@ package ringsensetest_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -423,6 +424,20 @@ func TestFaults(t *testing.T) {
 		}
 		if waited := time.Since(start); waited != 3*time.Second {
 			t.Errorf("waited %v, want 3s", waited)
+		}
+	})
+}
+
+// TestBrokenAnswer stalls after three bytes and breaks off after five.
+func TestBrokenAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := newServer(t)
+		server.Fail(ringsensetest.Fault{Op: "RecordingInsights", Delay: time.Second, DelayAfter: 3, CutAfter: 5})
+		start := time.Now()
+		record, err := server.Client(ringsense.WithRetry(ringsense.RetryPolicy{MaxAttempts: 1})).RecordingInsights(t.Context(), "31")
+		if !errors.Is(err, io.ErrUnexpectedEOF) || time.Since(start) != time.Second {
+			t.Errorf("got %v, %v after %v, want an answer that breaks off after a second", record, err, time.Since(start))
 		}
 	})
 }

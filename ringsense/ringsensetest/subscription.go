@@ -5,24 +5,14 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/transport"
 	"github.com/callinsights/callinsights-go/ringsense"
-)
-
-// The operations on subscriptions, named after the methods of the client.
-const (
-	opSubscribe          = "Subscribe"
-	opSubscriptions      = "Subscriptions"
-	opSubscription       = "Subscription"
-	opUpdateSubscription = "UpdateSubscription"
-	opRenewSubscription  = "RenewSubscription"
-	opUnsubscribe        = "Unsubscribe"
 )
 
 const (
@@ -35,7 +25,7 @@ const (
 type subscriptions struct {
 	all       []*subscription
 	made      int
-	disabled  map[string]string // the reasons, by filter
+	disabled  map[string]string // the reasons, by filter with its ids
 	noScope   bool
 	transport http.RoundTripper
 	rules     DeliveryRules
@@ -43,14 +33,15 @@ type subscriptions struct {
 
 // subscription is one, which stays known after its end.
 type subscription struct {
-	id, address, token string
-	filters            []string
-	created, expires   time.Time
-	lifetime           time.Duration
-	blacklisted        time.Time // zero: it is not
-	reason             string
-	failed             int // deliveries in a row
-	pending            bool
+	id, uri          string
+	address, token   string
+	filters          []string
+	created, expires time.Time
+	lifetime         time.Duration
+	blacklisted      time.Time // zero: it is not
+	reason           string
+	failed           int // deliveries in a row
+	pending          bool
 }
 
 func (s *subscription) expired() bool { return !time.Now().Before(s.expires) }
@@ -66,14 +57,15 @@ func (s *Server) SetSubscriptionScope(granted bool) {
 
 // DisableFilter makes subscriptions with that event filter have it switched off,
 // for the given reason such as "CMN-401"; an empty reason switches it on again.
-// Those that live already are changed too.
+// Those that live already are changed too. "~" and the ids of the fake are the
+// same.
 func (s *Server) DisableFilter(filter, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.subscriptions.disabled == nil {
 		s.subscriptions.disabled = make(map[string]string)
 	}
-	s.subscriptions.disabled[filter] = reason
+	s.subscriptions.disabled[withAccount(filter)] = reason
 }
 
 // Blacklist makes the service give up the address of a subscription: no event is
@@ -119,16 +111,17 @@ func (l *subscriptions) listed() []*subscription {
 // stands in the place of "~" in the filters is a guess.
 func (s *Server) describe(sub *subscription) *ringsense.Subscription {
 	described := &ringsense.Subscription{
-		URI: baseURL + subscriptionPath + "/" + sub.id, ID: sub.id,
+		URI: sub.uri, ID: sub.id,
 		ExpirationTime: sub.expires.UTC(), ExpiresIn: int64(time.Until(sub.expires) / time.Second),
 		Status: ringsense.SubscriptionActive, CreationTime: sub.created.UTC(),
 		DeliveryMode: ringsense.DeliveryMode{TransportType: "WebHook", Address: sub.address},
 	}
 	for _, filter := range sub.filters {
-		described.EventFilters = append(described.EventFilters, withAccount(filter))
+		filter = withAccount(filter)
+		described.EventFilters = append(described.EventFilters, filter)
 		if reason := s.subscriptions.disabled[filter]; reason != "" {
 			described.DisabledFilters = append(described.DisabledFilters, ringsense.DisabledFilter{
-				Filter: withAccount(filter), Reason: reason, Message: "The filter is not allowed",
+				Filter: filter, Reason: reason, Message: "The filter is not allowed",
 			})
 		}
 	}
@@ -182,7 +175,7 @@ func (s *Server) serveSubscription(w http.ResponseWriter, r *http.Request, route
 		s.serveSubscribe(w, r)
 	case opSubscriptions:
 		writeJSON(w, http.StatusOK, map[string]any{
-			"uri": baseURL + subscriptionPath, "records": append([]*ringsense.Subscription{}, s.Subscriptions()...),
+			"uri": origin(r) + subscriptionPath, "records": append([]*ringsense.Subscription{}, s.Subscriptions()...),
 		})
 	default:
 		s.serveOne(w, r, route)
@@ -198,11 +191,7 @@ func (s *Server) subscriptionRefusal(r *http.Request) *errorAnswer {
 	if !s.subscriptions.noScope {
 		return nil
 	}
-	const message = "The application needs the SubscriptionWebhook permission"
-	return &errorAnswer{http.StatusForbidden, errorBody{
-		ErrorCode: "InsufficientPermissions", Message: message, Permission: "SubscriptionWebhook",
-		Errors: []errorDetail{{ErrorCode: "CMN-401", Message: message, Permission: "SubscriptionWebhook"}},
-	}}
+	return noScope("SubscriptionWebhook")
 }
 
 // serveOne answers requests for one subscription.
@@ -340,15 +329,10 @@ func (q *wantedSubscription) checkDelivery() *errorAnswer {
 	switch {
 	case err != nil || u.Host == "":
 		return badParameter("deliveryMode.address")
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !transport.IsLoopback(u.Hostname())):
 		return handshakeError("SUB-523", "HTTPS is required")
 	}
 	return nil
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // serveSubscribe makes a subscription once its address has answered. Meanwhile
@@ -363,7 +347,7 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 		refused.write(w)
 		return
 	}
-	sub := s.reserve(wanted)
+	sub := s.reserve(wanted, origin(r))
 	if sub == nil {
 		restError(http.StatusForbidden, errorDetail{ErrorCode: "SUB-505", Message: "Subscriptions limit is exceeded"}).write(w)
 		return
@@ -391,7 +375,7 @@ func (s *Server) begin(sub *subscription) *ringsense.Subscription {
 }
 
 // reserve takes one of the places, and returns nil if there is none left.
-func (s *Server) reserve(wanted *wantedSubscription) *subscription {
+func (s *Server) reserve(wanted *wantedSubscription, origin string) *subscription {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := &s.subscriptions
@@ -405,8 +389,9 @@ func (s *Server) reserve(wanted *wantedSubscription) *subscription {
 		return nil
 	}
 	list.made++
+	id := "fake-subscription-" + strconv.Itoa(list.made)
 	sub := &subscription{
-		id: "fake-subscription-" + strconv.Itoa(list.made), pending: true,
+		id: id, uri: origin + subscriptionPath + "/" + id, pending: true,
 		address: wanted.DeliveryMode.Address, token: wanted.DeliveryMode.VerificationToken,
 		filters: wanted.EventFilters, lifetime: wanted.lifetime(),
 	}

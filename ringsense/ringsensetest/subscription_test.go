@@ -291,3 +291,36 @@ func subscribe(t *testing.T, server *ringsensetest.Server, domains ...ringsense.
 	}
 	return made.ID
 }
+
+// TestDisableFilter: "~" and the id of the account are the same filter.
+func TestDisableFilter(t *testing.T) {
+	t.Parallel()
+	const placed = "/ai/ringsense/v1/public/accounts/" + ringsensetest.AccountID + "/domains/pbx/insights"
+	tilde := ringsense.InsightsFilters(ringsense.DomainPBX)[0]
+	for _, disabled := range []string{tilde, placed} {
+		for _, subscribed := range []string{tilde, placed} {
+			server := ringsensetest.NewServer()
+			server.SetReceiver(&mailbox{})
+			server.DisableFilter(disabled, "CMN-401")
+			s := ringsense.SubscriptionRequest{
+				EventFilters: []string{subscribed}, Address: "https://hooks.example.com/", VerificationToken: "a-token-of-the-test",
+			}
+			if _, err := server.Client().Subscribe(t.Context(), s); !errors.Is(err, ringsense.ErrScopeMissing) {
+				t.Errorf("%s is off, %s is not: %v", disabled, subscribed, err)
+			}
+			deliver := func() int {
+				delivered, err := server.Deliver(t.Context(), ringsensetest.EventPayload(&ringsense.RecordingInsights{SourceRecordID: "31"}))
+				if err != nil {
+					t.Error(err)
+				}
+				return len(delivered)
+			}
+			if n := deliver(); n != 0 {
+				t.Errorf("%d events are delivered for a filter that is off", n)
+			}
+			if server.DisableFilter(subscribed, ""); deliver() != 1 {
+				t.Error("no event is delivered for a filter that is on again")
+			}
+		}
+	}
+}

@@ -114,7 +114,10 @@ func (s *Server) forget(token string) {
 func (s *Server) scopes() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	scopes := "ReadAccounts ReadCallLog"
+	scopes := "ReadAccounts"
+	if !s.callLog.noScope {
+		scopes += " ReadCallLog"
+	}
 	if !s.subscriptions.noScope {
 		scopes += " SubscriptionWebhook"
 	}
@@ -133,7 +136,7 @@ func (s *Server) refusal(r *http.Request) *errorAnswer {
 	defer s.mu.Unlock()
 	switch {
 	case s.noScope:
-		return noScope()
+		return noScope("RingSense")
 	case s.noPermission:
 		return noPermission()
 	}

@@ -3,6 +3,7 @@ package vonageinsightstest_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -103,6 +104,11 @@ func TestPanics(t *testing.T) {
 		{"nil session", "nil session", func() { server.Add(nil) }},
 		{"session without an id", "no id", func() { server.Add(&vonageinsights.Session{SessionStartTime: start}) }},
 		{"session without a start", "no session_start_time", func() { server.Add(&vonageinsights.Session{ID: "a"}) }},
+		{"nil session for later", "AddAfter: nil session", func() { server.AddAfter(time.Hour, nil) }},
+		{"negative results", "-1 results", func() { server.SetResultWindow(-1) }},
+		{"precision of a second", "1s; want", func() { server.SetPrecision(time.Second) }},
+		{"no precision", "0s; want", func() { server.SetPrecision(0) }},
+		{"fault that never stalls", "DelayAfter 5", func() { server.Fail(vonageinsightstest.Fault{DelayAfter: 5}) }},
 		{"session that does not encode", "Add: ", func() {
 			server.Add(&vonageinsights.Session{
 				ID: "a", SessionStartTime: start, Extra: map[string]json.RawMessage{"x": json.RawMessage(`{`)},
@@ -160,6 +166,62 @@ func TestSlowReader(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"gas", "air"}, search(t, server)); diff != "" || seen != 1 {
 			t.Errorf("saw %d sessions; left (-want +got):\n%s", seen, diff)
+		}
+	})
+}
+
+// TestBrokenPages: a page that stalls or breaks off after its first session.
+func TestBrokenPages(t *testing.T) {
+	t.Parallel()
+	documents := alike(3)
+	firstSession := len(`{"total":3,"hits":[`) + len(documents[0])
+	tests := map[string]struct {
+		fault          vonageinsightstest.Fault
+		first, last    time.Duration // when they came
+		requests, seen int
+	}{
+		"whole":   {vonageinsightstest.Fault{Op: "Session", Status: 500}, 0, 0, 1, 3},
+		"late":    {vonageinsightstest.Fault{Op: "Search", Delay: time.Second}, time.Second, time.Second, 1, 3},
+		"stalled": {vonageinsightstest.Fault{Op: "Search", Delay: time.Second, DelayAfter: firstSession + 1}, 0, time.Second, 1, 3},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := newServer(t, documents...)
+				server.Fail(tt.fault)
+				start, came := time.Now(), []time.Duration(nil)
+				for _, err := range server.Client().Search(t.Context(), march()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					came = append(came, time.Since(start))
+				}
+				if len(came) != tt.seen || came[0] != tt.first || came[len(came)-1] != tt.last || len(server.Requests()) != tt.requests {
+					t.Errorf("sessions came after %v in %d requests; want %d, after %v to %v", came, len(server.Requests()), tt.seen, tt.first, tt.last)
+				}
+			})
+		})
+	}
+	t.Run("cut", func(t *testing.T) {
+		t.Parallel()
+		server := newServer(t, documents...)
+		server.Fail(vonageinsightstest.Fault{Op: "Search", CutAfter: firstSession})
+		web := httptest.NewServer(server)
+		t.Cleanup(web.Close)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+root+"?from_date=2026-03-01&to_date=2026-03-31", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Vgai-Key", vonageinsightstest.APIKey)
+		answer, err := web.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		body, err := io.ReadAll(answer.Body)
+		if want := `{"total":3,"hits":[` + documents[0]; string(body) != want || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("got %q and %v, want the first session and no more", body, err)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -11,11 +12,11 @@ import (
 type filter struct{ must, mustNot, should []clause }
 
 // clause reports whether a document matches it.
-type clause func(index) bool
+type clause func(*document) bool
 
-func (f filter) matches(x index) bool {
-	matches := func(c clause) bool { return c(x) }
-	fails := func(c clause) bool { return !c(x) }
+func (f filter) matches(d *document) bool {
+	matches := func(c clause) bool { return c(d) }
+	fails := func(c clause) bool { return !c(d) }
 	return !slices.ContainsFunc(f.must, fails) && !slices.ContainsFunc(f.mustNot, matches) &&
 		(len(f.should) == 0 || slices.ContainsFunc(f.should, matches))
 }
@@ -23,7 +24,7 @@ func (f filter) matches(x index) bool {
 // wireClause is {"term": {"id": "7"}}.
 type wireClause map[string]map[string]any
 
-func parseFilter(text string) (filter, error) {
+func parseFilter(text string, precision time.Duration) (filter, error) {
 	var f filter
 	if text == "" {
 		return f, nil
@@ -41,7 +42,7 @@ func parseFilter(text string) (filter, error) {
 			return f, errors.New("filter_by: " + group.name + " is not a list")
 		}
 		for _, w := range wire {
-			c, err := w.parse()
+			c, err := w.parse(precision)
 			if err != nil {
 				return f, errors.New("filter_by: " + group.name + ": " + err.Error())
 			}
@@ -55,7 +56,7 @@ func parseFilter(text string) (filter, error) {
 	return f, nil
 }
 
-func (w wireClause) parse() (clause, error) {
+func (w wireClause) parse(precision time.Duration) (clause, error) {
 	if len(w) != 1 {
 		return nil, errors.New("a clause has one key, term or match")
 	}
@@ -66,7 +67,7 @@ func (w wireClause) parse() (clause, error) {
 		for path, want := range condition {
 			switch operator {
 			case "term":
-				return term(path, want)
+				return term(path, want, precision)
 			case "match":
 				return match(path, want)
 			}
@@ -76,21 +77,21 @@ func (w wireClause) parse() (clause, error) {
 }
 
 // term compares exactly, but for dates, which stand for all of the day.
-func term(path string, want any) (clause, error) {
+func term(path string, want any, precision time.Duration) (clause, error) {
 	low, ok := valueOf(path, want)
 	if !ok {
 		return nil, errors.New("the value of a term is not a string, a number or a boolean")
 	}
 	high := low
 	if text, ok := want.(string); ok && isTime(path) {
-		first, last, ok := span(text)
+		first, last, ok := span(text, precision)
 		if !ok {
 			return nil, errors.New("the value of a term on a time is not a time without a zone")
 		}
 		low, high = timeValue(first), timeValue(last)
 	}
-	return func(x index) bool {
-		return !isText(path) && slices.ContainsFunc(x[path], func(v value) bool {
+	return func(d *document) bool {
+		return !isText(path) && slices.ContainsFunc(d.values(path, precision), func(v value) bool {
 			return low.compare(v) <= 0 && v.compare(high) <= 0
 		})
 	}, nil
@@ -103,8 +104,8 @@ func match(path string, want any) (clause, error) {
 		return nil, errors.New("the value of a match is not a string")
 	}
 	wanted := words(text)
-	return func(x index) bool {
-		return !isID(path) && slices.ContainsFunc(x[path], func(v value) bool {
+	return func(d *document) bool {
+		return !isID(path) && slices.ContainsFunc(d.values(path, time.Microsecond), func(v value) bool {
 			return slices.ContainsFunc(words(v.text), func(word string) bool {
 				return slices.Contains(wanted, word)
 			})

@@ -3,6 +3,7 @@ package vonageinsightstest
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -12,6 +13,8 @@ const (
 	opSession = "Session"
 	opFind    = "FindSession"
 	opDelete  = "DeleteSession"
+
+	opDownload = "DownloadRecording"
 )
 
 // route is what the path of a request asks for. op is empty for an unknown one.
@@ -22,6 +25,9 @@ type route struct {
 
 // routeOf looks at the path as it was sent, where an id may hold %2F.
 func routeOf(r *http.Request) route {
+	if file, ok := strings.CutPrefix(r.URL.EscapedPath(), recordings+"/"); ok && r.Method == http.MethodGet {
+		return route{op: opDownload, id: unescape(strings.TrimSuffix(path.Base(file), ".mp3"))}
+	}
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/insights/sessions")
 	if !ok {
 		return route{}

@@ -20,12 +20,12 @@ const (
 
 // search is what the parameters of a search ask for.
 type search struct {
-	first, last time.Time // both included
-	filter      filter
-	orders      []order
-	projection  projection
-	number      int
-	size        int
+	precision  time.Duration
+	first, end time.Time // the first is included
+	filter     filter
+	orders     []order
+	projection projection
+	from, size int // the page's place among the results
 }
 
 func (s *Server) serveSearch(w http.ResponseWriter, r *http.Request, query url.Values) {
@@ -33,7 +33,8 @@ func (s *Server) serveSearch(w http.ResponseWriter, r *http.Request, query url.V
 		writePage(w, query, 0, nil, nil)
 		return
 	}
-	q, err := parseSearch(query)
+	rules := s.rules()
+	q, err := parseSearch(query, rules)
 	if err == nil {
 		err = s.checkSort(q.orders)
 	}
@@ -41,44 +42,55 @@ func (s *Server) serveSearch(w http.ResponseWriter, r *http.Request, query url.V
 		writeInvalid(w, err)
 		return
 	}
-	found, maxSize := s.window(q.first, q.last)
-	found = slices.DeleteFunc(found, func(d *document) bool { return !q.filter.matches(d.index) })
-	if maxSize > 0 {
-		q.size = min(q.size, maxSize)
-	}
-	writePage(w, query, len(found), q.page(sorted(found, q.orders)), q.projection)
+	found := slices.DeleteFunc(s.between(q.first, q.end), func(d *document) bool { return !q.filter.matches(d) })
+	total := len(found)
+	page := q.cut(found, min(q.from, total), min(q.from+q.size, total))
+	writePage(w, query, min(total, rules.window), page, q.projection)
 }
 
-func parseSearch(query url.Values) (search, error) {
-	var q search
+func (s *Server) between(first, end time.Time) []*document {
+	s.lock()
+	defer s.mu.Unlock()
+	return s.store.between(first, end)
+}
+
+func parseSearch(query url.Values, rules rules) (search, error) {
+	q := search{precision: rules.precision}
 	var errs [5]error
-	q.first, q.last, errs[0] = parseRange(query.Get("from_date"), query.Get("to_date"))
-	q.number, q.size, errs[1] = parsePage(query)
-	q.filter, errs[2] = parseFilter(query.Get("filter_by"))
+	q.first, q.end, errs[0] = parseRange(query.Get("from_date"), query.Get("to_date"), rules)
+	q.from, q.size, errs[1] = parsePage(query, rules)
+	q.filter, errs[2] = parseFilter(query.Get("filter_by"), rules.precision)
 	q.orders, errs[3] = parseSort(query.Get("sort_by"))
 	q.projection, errs[4] = parseProjection(query.Get("project_fields"))
 	return q, cmp.Or(errs[:]...)
 }
 
-func parseRange(from, to string) (first, last time.Time, err error) {
-	first, _, ok := span(from)
+// parseRange returns the range that the parameters stand for, without its end.
+func parseRange(from, to string, rules rules) (first, end time.Time, err error) {
+	first, fromLast, ok := span(from, rules.precision)
 	if !ok {
-		return first, last, errors.New("from_date is not a time without a zone")
+		return first, end, errors.New("from_date is not a time without a zone")
 	}
-	end, last, ok := span(to)
+	toFirst, last, ok := span(to, rules.precision)
 	switch {
 	case !ok:
-		return first, last, errors.New("to_date is not a time without a zone")
+		return first, end, errors.New("to_date is not a time without a zone")
 	case last.Before(first):
-		return first, last, errors.New("from_date is after to_date")
-	case end.Sub(first) > maxRange:
-		return first, last, errors.New("from_date and to_date are more than 60 days apart")
+		return first, end, errors.New("from_date is after to_date")
+	case toFirst.Sub(first) > maxRange:
+		return first, end, errors.New("from_date and to_date are more than 60 days apart")
 	}
-	return first, last, nil
+	if rules.exclusiveEnds && first.Equal(fromLast) { // no date alone
+		first = first.Add(rules.precision)
+	}
+	if rules.exclusiveEnds && toFirst.Equal(last) {
+		return first, last, nil
+	}
+	return first, last.Add(rules.precision), nil
 }
 
-func parsePage(query url.Values) (number, size int, err error) {
-	number, err = strconv.Atoi(pageNumber(query))
+func parsePage(query url.Values, rules rules) (from, size int, err error) {
+	number, err := strconv.Atoi(pageNumber(query))
 	if err != nil || number < 0 {
 		return 0, 0, errors.New("page_number is not an integer from 0")
 	}
@@ -86,33 +98,18 @@ func parsePage(query url.Values) (number, size int, err error) {
 	if err != nil || size < 1 {
 		return 0, 0, errors.New("page_size is not an integer from 1")
 	}
-	return number, size, nil
+	if rules.maxPageSize > 0 {
+		size = min(size, rules.maxPageSize)
+	}
+	if number >= rules.window/size { // where a product might not fit into an int
+		return 0, 0, errors.New("page_number and page_size reach beyond the first " + strconv.Itoa(rules.window) + " results")
+	}
+	return number * size, size, nil
 }
 
 func pageNumber(query url.Values) string { return cmp.Or(query.Get("page_number"), "0") }
 
 func pageSize(query url.Values) string { return cmp.Or(query.Get("page_size"), defaultPageSize) }
-
-// window returns the sessions that began in a range, and the largest page.
-func (s *Server) window(first, last time.Time) (found []*document, maxPageSize int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, d := range s.documents {
-		if !d.start.Before(first) && !d.start.After(last) {
-			found = append(found, d)
-		}
-	}
-	return found, s.maxPageSize
-}
-
-// page returns the part of found that was asked for.
-func (q search) page(found []*document) []*document {
-	if q.number > len(found)/q.size {
-		return nil // also where a product would not fit into an int
-	}
-	found = found[q.number*q.size:]
-	return found[:min(q.size, len(found))]
-}
 
 // writePage writes the answer of a search session by session, so that one who
 // reads slowly has the first before the last is sent.

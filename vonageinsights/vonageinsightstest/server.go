@@ -28,14 +28,20 @@ type Server struct {
 	kit fakekit.Kit
 
 	mu             sync.Mutex
-	documents      []*document // in the order in which they were added
-	byID           map[string]*document
-	maxPageSize    int
+	store          store
+	set            rules
 	bareParameters bool
+	files          map[string]recordingFile // by the session's id
 }
 
 // NewServer returns a fake without sessions.
-func NewServer() *Server { return &Server{byID: make(map[string]*document)} }
+func NewServer() *Server { return &Server{store: store{byID: make(map[string]*document)}} }
+
+// lock takes mu, and puts in the sessions that are due by now.
+func (s *Server) lock() {
+	s.mu.Lock()
+	s.store.settle(time.Now())
+}
 
 // Client returns a client that talks to the fake in memory, without a network,
 // with the fake's key. It may be given options; it panics on one that
@@ -57,22 +63,46 @@ func (s *Server) Client(opts ...vonageinsights.Option) *vonageinsights.Client {
 // AddJSON or encoding refuses, as it is made for tests.
 func (s *Server) Add(sessions ...*vonageinsights.Session) {
 	for _, session := range sessions {
-		if session == nil {
-			panic("vonageinsightstest: Add: nil session")
-		}
-		text, err := json.Marshal(session)
-		if err == nil {
-			err = s.AddJSON(text)
-		}
-		if err != nil {
-			panic("vonageinsightstest: Add: " + err.Error())
-		}
+		added := encoded("Add", session)
+		s.lock()
+		s.store.put(added)
+		s.mu.Unlock()
 	}
+}
+
+// AddAfter adds sessions as [Server.Add] does, but d from now, on the clock of
+// package time, which testing/synctest replaces. Until then no request finds
+// them, whenever they began: so an index lags behind the calls.
+func (s *Server) AddAfter(d time.Duration, sessions ...*vonageinsights.Session) {
+	until := time.Now().Add(d)
+	for _, session := range sessions {
+		added := encoded("AddAfter", session)
+		s.lock()
+		s.store.postpone(added, until)
+		s.mu.Unlock()
+	}
+}
+
+// encoded is the document of a session; do is the method that has been called.
+func encoded(do string, session *vonageinsights.Session) *document {
+	if session == nil {
+		panic("vonageinsightstest: " + do + ": nil session")
+	}
+	text, err := json.Marshal(session)
+	if err != nil {
+		panic("vonageinsightstest: " + do + ": " + err.Error())
+	}
+	added, err := newDocument(text)
+	if err != nil {
+		panic("vonageinsightstest: " + do + ": " + err.Error())
+	}
+	return added
 }
 
 // AddJSON serves document, byte for byte, as a session, and finds it in
 // searches. It replaces one added before that has the same id, in its place. A
-// search with project_fields gets only the parts that it asks for.
+// search with project_fields gets only the parts that it asks for. A page that is
+// being sent stays as it is; the next request sees the change.
 //
 // The document may otherwise hold what it likes. An error says what is wrong:
 // no JSON object, no id, or no session_start_time.
@@ -81,24 +111,21 @@ func (s *Server) AddJSON(document []byte) error {
 	if err != nil {
 		return errors.New("vonageinsightstest: AddJSON: " + err.Error())
 	}
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
-	if old := s.byID[added.id]; old != nil {
-		s.documents[slices.Index(s.documents, old)] = added
-	} else {
-		s.documents = append(s.documents, added)
-	}
-	s.byID[added.id] = added
+	s.store.put(added)
 	return nil
 }
 
-// SetMaxPageSize makes the fake treat a larger page_size as n, without saying
-// so. There is no limit at first, and with n below 1. Whether the service has
-// one is not documented.
-func (s *Server) SetMaxPageSize(n int) {
-	s.mu.Lock()
+// Remove forgets sessions, also those that [Server.AddAfter] has yet to add. Ids
+// that the fake does not have are passed over. A page that is being sent stays as
+// it is.
+func (s *Server) Remove(ids ...string) {
+	s.lock()
 	defer s.mu.Unlock()
-	s.maxPageSize = n
+	for _, id := range ids {
+		s.store.forget(id)
+	}
 }
 
 // AnswerParameters says whether the path of a session that ends in /parameters
@@ -111,28 +138,35 @@ func (s *Server) AnswerParameters(alone bool) {
 	s.bareParameters = alone
 }
 
-// Fault is an answer that the fake gives instead of its own, or late.
+// Fault is an answer that the fake gives instead of its own, or its own late or broken.
 type Fault struct {
-	// Op is the operation that it is for: "Search", "Session", "FindSession" or
-	// "DeleteSession". Empty is any, also a path that the fake does not know.
+	// Op is the operation that it is for: "Search", "Session", "FindSession",
+	// "DeleteSession" or "DownloadRecording". Empty is any, also a path that the fake does not know.
 	Op string
 	// N is how many requests of that operation get it: 0 is one, and a negative
 	// number all of them. Of several faults the first added comes first.
 	N int
 	// Status, Header and Body are the answer. Status 0 is the fake's own
-	// answer, after Delay.
+	// answer, late or broken.
 	Status int
 	Header http.Header
 	Body   string
 	// Delay is how long the fake waits before it does anything, on the clock of
-	// package time, which testing/synctest replaces.
-	Delay time.Duration
+	// package time, which testing/synctest replaces. With DelayAfter it waits in
+	// the answer, when it has sent so many bytes of the body.
+	Delay      time.Duration
+	DelayAfter int
+	// CutAfter is how many bytes of the body are sent before the connection breaks
+	// off; a shorter body arrives in full. Zero is never, and a negative number
+	// before the answer.
+	CutAfter int
 }
 
 // Fail makes the fake answer with f. It panics if Op is no operation of the
-// fake, or Status none that a server may send.
+// fake, Status none that a server may send, or DelayAfter negative or without
+// Delay.
 func (s *Server) Fail(f Fault) {
-	s.kit.Fail(fakekit.Fault(f), opSearch, opSession, opFind, opDelete)
+	s.kit.Fail(fakekit.Fault(f), opSearch, opSession, opFind, opDelete, opDownload)
 }
 
 // Request is a request that the fake received.
@@ -161,7 +195,12 @@ func (s *Server) Requests() []Request {
 // ServeHTTP answers as the service would.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route := routeOf(r)
-	if !s.kit.Receive(w, r, route.op, []string{keyHeader, "Authorization", "Cookie"}, nil) {
+	w, ok := s.kit.Receive(w, r, route.op, []string{keyHeader, "Authorization", "Cookie"}, nil)
+	if !ok {
+		return
+	}
+	if route.op == opDownload {
+		s.serveRecording(w, r, route)
 		return
 	}
 	// studio.docs.ai.vonage.com/api-integration/authentication

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -19,8 +18,8 @@ func (s *Server) serveSession(w http.ResponseWriter, route route, query url.Valu
 		writeInvalid(w, err)
 		return
 	}
-	s.mu.Lock()
-	found, bare := s.byID[route.id], s.bareParameters && route.parameters
+	s.lock()
+	found, bare := s.store.byID[route.id], s.bareParameters && route.parameters
 	s.mu.Unlock()
 	if !found.began(on) {
 		writeError(w, http.StatusNotFound, "Session not found")
@@ -52,15 +51,13 @@ func (s *Server) serveDelete(w http.ResponseWriter, route route, query url.Value
 }
 
 func (s *Server) remove(id string, on time.Time) bool {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
-	found := s.byID[id]
+	found := s.store.byID[id]
 	if !found.began(on) {
 		return false
 	}
-	delete(s.byID, id)
-	place := slices.Index(s.documents, found)
-	s.documents = slices.Delete(s.documents, place, place+1)
+	s.store.remove(found)
 	return true
 }
 
@@ -75,7 +72,7 @@ func dayOf(started string) (time.Time, error) {
 	if started == "" {
 		return time.Time{}, nil
 	}
-	first, _, ok := span(started)
+	first, _, ok := span(started, time.Microsecond)
 	if !ok {
 		return time.Time{}, errors.New("session_start_time is not a time without a zone")
 	}

@@ -43,22 +43,27 @@ func analyzed(n int, edits []Edit) []byte {
 }
 
 func payload(t whippy.EventType, n int, call *whippy.Call, edits []Edit) []byte {
-	event := &whippy.Event{
-		Data:       call,
-		APIVersion: "v1",
-		Type:       t,
-		CreatedAt:  call.UpdatedAt.Add(4812093 * time.Microsecond),
-		RequestID:  uuid(string(t), n),
-	}
+	event := envelope(t, n, call, call.UpdatedAt)
 	for _, edit := range edits {
 		edit(event, call)
 	}
 	return Payload(event)
 }
 
-// Payload returns the payload of any event: a call's in the form of the other
-// functions, any other one with its [whippy.Unknown] as it is. It panics on an
-// event that cannot be written, such as one without data.
+// envelope is the event that tells of what happened at that time.
+func envelope(t whippy.EventType, n int, data whippy.Data, at time.Time) *whippy.Event {
+	return &whippy.Event{
+		Data:       data,
+		APIVersion: "v1",
+		Type:       t,
+		CreatedAt:  at.Add(4812093 * time.Microsecond),
+		RequestID:  uuid(string(t), n),
+	}
+}
+
+// Payload returns the payload of any event: that of a call or message in the form
+// of the other functions, any other one with its [whippy.Unknown] as it is. It
+// panics on an event that cannot be written, such as one without data.
 func Payload(e *whippy.Event) []byte {
 	text, err := encode(e)
 	if err != nil {

@@ -234,6 +234,7 @@ func TestPayloadPanics(t *testing.T) {
 	}{
 		"no data":     {whippy.Event{Type: "ping"}, "whippytest: an event without Data"},
 		"nil call":    {whippy.Event{Type: "call.ended", Data: (*whippy.Call)(nil)}, "whippytest: an event without Data"},
+		"nil message": {whippy.Event{Type: "message.created", Data: (*whippy.Message)(nil)}, "whippytest: an event without Data"},
 		"nil unknown": {whippy.Event{Type: "ping", Data: (*whippy.Unknown)(nil)}, "whippytest: an event without Data"},
 		"broken raw":  {whippy.Event{Type: "ping", Data: &whippy.Unknown{Raw: json.RawMessage(`{`)}}, "whippytest: json: "},
 	}

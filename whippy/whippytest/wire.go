@@ -60,6 +60,10 @@ func encode(e *whippy.Event) ([]byte, error) {
 		if d != nil {
 			data = callObject(d)
 		}
+	case *whippy.Message:
+		if d != nil {
+			data = callObject((*whippy.Call)(d))
+		}
 	case *whippy.Unknown:
 		if d != nil {
 			data = d.Raw

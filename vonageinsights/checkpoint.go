@@ -1,0 +1,86 @@
+package vonageinsights
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/export"
+	"github.com/callinsights/callinsights-go/internal/transport"
+)
+
+const checkpointKind = "vonageinsights-export-1"
+
+// savedExport is what a checkpoint holds.
+type savedExport struct {
+	Query queryMark   `json:"query"`
+	State exportState `json:"state"`
+}
+
+// queryMark tells the queries of checkpoints apart, without what the filter may
+// say of people.
+type queryMark struct {
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"`
+	Descending bool      `json:"descending,omitempty"`
+	Region     Region    `json:"region"`
+	// What stands for the rest, page size aside.
+	Filter string `json:"filter"`
+	Fields string `json:"fields"`
+}
+
+func (p *plan) mark(region Region, filter Filter) queryMark {
+	text, _ := filter.appendJSON(nil) // has been encoded before
+	return queryMark{
+		From: p.whole.from.UTC(), To: p.whole.to.UTC(), Descending: p.descending, Region: region,
+		Filter: digest(text), Fields: digest(p.fixed),
+	}
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// same says which part of the query is another one than that of the checkpoint.
+func (m queryMark) same(query queryMark) error {
+	var part string
+	switch {
+	case !m.From.Equal(query.From):
+		part = "From"
+	case !m.To.Equal(query.To):
+		part = "To"
+	case m.Descending != query.Descending:
+		part = "SortBy"
+	case m.Region != query.Region:
+		part = "region"
+	case m.Filter != query.Filter:
+		part = "Filter"
+	case m.Fields != query.Fields:
+		part = "Fields"
+	default:
+		return nil
+	}
+	return transport.Invalid("ResumeFrom: the checkpoint is of another query, whose %s differs", part)
+}
+
+// readCheckpoint returns the state of a checkpoint of this query.
+func readCheckpoint(checkpoint callinsights.Checkpoint, query queryMark) (*exportState, error) {
+	var saved savedExport
+	if err := export.Open(checkpointKind, "an export", string(checkpoint), &saved); err != nil {
+		return nil, transport.Invalid("ResumeFrom: %v", err)
+	}
+	if err := saved.Query.same(query); err != nil {
+		return nil, err
+	}
+	if !saved.State.isOf(query) {
+		return nil, transport.Invalid("ResumeFrom: the checkpoint is damaged: its place is outside of the query's range")
+	}
+	return &saved.State, nil
+}
+
+// isOf reports whether the place is one that the query can have come to.
+func (s *exportState) isOf(query queryMark) bool {
+	return len(s.IDs) == 0 || !s.At.Before(millisecond(query.From)) && !s.At.After(query.To)
+}

@@ -1,0 +1,185 @@
+package vonageinsights
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/callinsights/callinsights-go/internal/transport"
+	"github.com/callinsights/callinsights-go/vonageinsights/field"
+)
+
+const opDeleteMatching = "DeleteMatching"
+
+// Deletion counts what [Client.DeleteMatching] did. What is left to delete is
+// Matched less the other two.
+type Deletion struct {
+	// Matched counts the sessions that were listed.
+	Matched int
+	// Deleted counts those of them that were deleted.
+	Deleted int
+	// Gone counts those that were not there any more when their turn came: deleted
+	// by somebody else meanwhile; by a call before this one, if the service still
+	// listed them; or by an attempt of this one whose answer was lost.
+	Gone int
+}
+
+// DeleteMatching deletes every session that q wants, whatever the length of its
+// range, for people who ask to be forgotten. Begin with what it would do:
+//
+//	found, err := client.DeleteMatching(ctx, query, vonageinsights.DryRun())
+//
+// All of the sessions are listed before the first is deleted, as [Client.Search]
+// does it; the list takes some 100 bytes of memory for each. Then they are deleted
+// one after the other, by id and day as [Client.DeleteSession] does it; one that
+// is not found is counted as gone. Sessions that are added behind the list's back
+// stay.
+//
+// The first other error ends it, as the end of ctx does, and comes with the
+// counts so far. The same call goes on from there: it lists what is left. So make
+// it until it matches nothing, which is the proof. A search engine may list what
+// was just deleted for a moment longer. What is counted as gone and listed all the
+// same much later was not deleted: something in between may refuse deletions.
+//
+// A filter may want more than was meant: Matches finds what has one of the words;
+// a field that does not exist excludes nothing in [Filter.Not]; newer engines may
+// ignore [Filter.Any] beside other clauses. A filter without any clause is refused
+// unless there is [AllowDeletingAll], in a dry run too.
+//
+// q.SortBy is the order of the list and q.PageSize the size of its pages; q.Fields
+// does not matter. What Search refuses is refused, and so is a nil option, with
+// [ErrInvalidRequest] and Op "DeleteMatching". Requests fail and are observed as
+// Search and DeleteSession. If the latter is answered with 401, the key may be
+// allowed to read and not to delete, although the error matches ErrInvalidRequest
+// too.
+//
+// What becomes of the recording of a deleted session is not documented. See
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
+func (c *Client) DeleteMatching(ctx context.Context, q Query, opts ...DeleteOption) (Deletion, error) {
+	q.Fields = []field.Path{field.ID, field.SessionStartTime}
+	d, err := newDeletion(ctx, q, opts)
+	if err != nil {
+		return Deletion{}, c.pipeline.Refuse(ctx, opDeleteMatching, err)
+	}
+	var list []listed
+	for session, err := range c.Search(ctx, q) {
+		if err != nil {
+			return d.count, err
+		}
+		list = append(list, d.take(session))
+	}
+	if d.dryRun {
+		return d.count, nil
+	}
+	for _, session := range list {
+		err := c.DeleteSession(ctx, session.id, session.startedAt)
+		gone := errors.Is(err, ErrNotFound)
+		if err != nil && !gone {
+			return d.count, err
+		}
+		d.done(session, gone)
+	}
+	return d.count, nil
+}
+
+// DeleteOption changes how [Client.DeleteMatching] works.
+type DeleteOption interface{ apply(*deletion) error }
+
+type deleteOptionFunc func(*deletion) error
+
+func (f deleteOptionFunc) apply(d *deletion) error { return f(d) }
+
+// DryRun lists and counts the sessions, and deletes none.
+func DryRun() DeleteOption {
+	return deleteOptionFunc(func(d *deletion) error {
+		d.dryRun = true
+		return nil
+	})
+}
+
+// AllowDeletingAll accepts a filter without any clause, which wants every session
+// of the range. Others do what they did.
+func AllowDeletingAll() DeleteOption {
+	return deleteOptionFunc(func(d *deletion) error {
+		d.all = true
+		return nil
+	})
+}
+
+// OnListed calls fn for each session as it is listed, before any is deleted.
+func OnListed(fn func(id string, startedAt time.Time)) DeleteOption {
+	return deleteOptionFunc(func(d *deletion) error {
+		if fn == nil {
+			return transport.Invalid("OnListed: the function is nil")
+		}
+		d.onListed = fn
+		return nil
+	})
+}
+
+// OnDeleted calls fn for each session when it has been deleted, or was found to
+// be gone, before the next request: for a record of what was done.
+func OnDeleted(fn func(id string, startedAt time.Time, gone bool)) DeleteOption {
+	return deleteOptionFunc(func(d *deletion) error {
+		if fn == nil {
+			return transport.Invalid("OnDeleted: the function is nil")
+		}
+		d.onDeleted = fn
+		return nil
+	})
+}
+
+// deletion is a call of DeleteMatching.
+type deletion struct {
+	dryRun, all bool
+	onListed    func(id string, startedAt time.Time)
+	onDeleted   func(id string, startedAt time.Time, gone bool)
+	count       Deletion
+}
+
+// listed is what is kept of a session until its turn comes.
+type listed struct {
+	id        string
+	startedAt time.Time
+}
+
+func newDeletion(ctx context.Context, q Query, opts []DeleteOption) (*deletion, error) {
+	d := &deletion{
+		onListed:  func(string, time.Time) {},
+		onDeleted: func(string, time.Time, bool) {},
+	}
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, transport.Invalid("option %d is nil", i+1)
+		}
+		if err := opt.apply(d); err != nil {
+			return nil, err
+		}
+	}
+	if ctx == nil {
+		return nil, transport.Invalid("the context is nil")
+	}
+	if q.Filter.isEmpty() && !d.all {
+		return nil, errors.New("the query has no filter, so that every session of its range would be deleted; " +
+			"if that is what you want, say so with the option AllowDeletingAll")
+	}
+	_, err := newPlan(opDeleteMatching, q)
+	return d, err
+}
+
+// take counts a session that was listed, and keeps no more of it than needed.
+func (d *deletion) take(session *Session) listed {
+	d.count.Matched++
+	d.onListed(session.ID, session.SessionStartTime)
+	return listed{strings.Clone(session.ID), session.SessionStartTime}
+}
+
+func (d *deletion) done(session listed, gone bool) {
+	if gone {
+		d.count.Gone++
+	} else {
+		d.count.Deleted++
+	}
+	d.onDeleted(session.id, session.startedAt, gone)
+}
