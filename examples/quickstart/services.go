@@ -1,16 +1,13 @@
 package main
 
 import (
-	_ "embed"
-	"encoding/json"
 	"errors"
 	"os"
 	"time"
 
+	"github.com/callinsights/callinsights-go/examples/internal/demo"
 	"github.com/callinsights/callinsights-go/ringsense"
-	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 	"github.com/callinsights/callinsights-go/vonageinsights"
-	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
 
 // services are the two that are called; Whippy calls us.
@@ -22,35 +19,22 @@ type services struct {
 	mayDelete bool      // never in a real account
 }
 
-var (
-	//go:embed data/recording.json
-	recordingJSON []byte
-	//go:embed data/sessions.json
-	sessionsJSON []byte
-)
-
-// startFakes fills fakes of both services with a few believable calls.
+// startFakes takes fakes of both services, with a few believable calls.
 func startFakes() (services, error) {
-	rc := ringsensetest.NewServer()
-	if err := rc.AddJSON(recordingJSON); err != nil {
+	rc, err := demo.RingSense()
+	if err != nil {
 		return services{}, err
 	}
-	studio := vonageinsightstest.NewServer()
-	var sessions []json.RawMessage
-	if err := json.Unmarshal(sessionsJSON, &sessions); err != nil {
+	studio, err := demo.Studio()
+	if err != nil {
 		return services{}, err
-	}
-	for _, session := range sessions {
-		if err := studio.AddJSON(session); err != nil {
-			return services{}, err
-		}
 	}
 	from, to := vonageinsights.Days(
 		time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC),
 		time.Date(2026, time.October, 31, 0, 0, 0, 0, time.UTC),
 	)
 	return services{
-		ringsense: rc.Client(), record: "3104417225019",
+		ringsense: rc.Client(), record: demo.RecordingID,
 		vonage: studio.Client(), from: from, to: to, mayDelete: true,
 	}, nil
 }

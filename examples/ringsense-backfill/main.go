@@ -14,8 +14,12 @@
 // Progress goes to standard error. Beside the file there is another one, with
 // .checkpoint added to its name, which the program needs to go on. It goes on if
 // there is one. As insights may come hours after a call, run it again with the
-// same flags while it reports recordings as pending; for calls that are newer
-// than the first run, use another file, and let the ranges overlap by an hour.
+// same flags while it reports recordings as pending.
+//
+// What it writes ends with -to, or with the time of the first run. For calls that
+// are newer, use another file. A call is in the service's log when it has ended,
+// under the time at which it began, so let -to be a day ago, or begin with -from
+// a day before the end of the last range.
 package main
 
 import (
@@ -87,7 +91,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.SetOutput(stderr)
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
 	flags.Func("from", "begin with the calls of this day, such as 2026-10-01 (UTC)", dayFlag(&s.query.From))
-	flags.Func("to", "end before this day; without it, now", dayFlag(&s.query.To))
+	flags.Func("to", "end before this day; without it, at the time of the first run", dayFlag(&s.query.To))
 	flags.StringVar(&s.query.ExtensionID, "extension", "", `read the call log of this extension, "~" for your own, instead of the account's`)
 	flags.StringVar(&s.out, "out", "", "file to write to; without -live a temporary one unless set")
 	flags.IntVar(&s.calls, "calls", demoCalls, "without -live: how many calls the fake has")

@@ -6,12 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -26,10 +26,8 @@ import (
 // TestMain lets the tests run the program itself, to kill it.
 func TestMain(m *testing.M) {
 	if args, ok := os.LookupEnv("BACKFILL_ARGS"); ok {
-		if err := run(context.Background(), strings.Split(args, "\n"), io.Discard, io.Discard); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+		os.Args = append(os.Args[:1], strings.Split(args, "\n")...)
+		main()
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -41,7 +39,7 @@ func TestOutput(t *testing.T) {
 	if err := run(t.Context(), nil, &stdout, &stderr); err != nil {
 		t.Fatal(err)
 	}
-	want := "265 recordings written\n5 have no insights yet: run the program again in some hours\n"
+	want := "265 recordings written\n5 are pending, without all of their insights: run the program again in some hours\n"
 	if diff := cmp.Diff(want, stdout.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -132,55 +130,81 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestKilled ends the program by force, over 10,000 calls, whenever the file has
-// reached a random length, and starts it again until it is done: each recording
-// is in the file once.
+// TestKilled ends the program by force or as Ctrl-C does, over 10,000 calls,
+// whenever the file has reached a random length, and starts it again until it is
+// done: each recording is in the file once.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	const calls = 10_000
-	random := rand.New(rand.NewPCG(1, 5))
-	out := filepath.Join(t.TempDir(), "calls.jsonl")
+	for name, end := range map[string]struct {
+		signal os.Signal
+		code   int
+		says   string
+	}{
+		"killed":      {os.Kill, -1, ""},
+		"interrupted": {os.Interrupt, 130, "interrupted; run it again with the same flags to go on"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if end.signal == os.Interrupt && runtime.GOOS == "windows" {
+				t.Skip("there is no such signal")
+			}
+			random := rand.New(rand.NewPCG(1, 5))
+			out := filepath.Join(t.TempDir(), "calls.jsonl")
+			kills := 0
+			for done := false; !done; {
+				code, said := runUntil(t, size(out)+random.Int64N(1_200_000), out, end.signal,
+					"-out", out, "-calls", strconv.Itoa(calls), "-every", strconv.Itoa(1+random.IntN(500)))
+				switch done = code == 0; {
+				case done:
+				case code == end.code && strings.HasSuffix(strings.TrimSpace(said), end.says):
+					kills++
+				default:
+					t.Fatalf("it ended with %d: %s", code, said)
+				}
+			}
+			if kills == 0 {
+				t.Error("it was never ended")
+			}
+			if diff := cmp.Diff(wanted(calls), written(t, out)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// runUntil runs the program, and sends it the signal when the file is that long.
+// It returns the program's exit code and what it said.
+func runUntil(t *testing.T, length int64, out string, signal os.Signal, args ...string) (code int, said string) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	kills := 0
-	for done := false; !done; {
-		program := exec.Command(self, "-test.run=^$")
-		program.Env = append(os.Environ(), "BACKFILL_ARGS="+strings.Join([]string{
-			"-out", out, "-calls", strconv.Itoa(calls), "-every", strconv.Itoa(1 + random.IntN(500)),
-		}, "\n"))
-		var complaint bytes.Buffer
-		program.Stderr = &complaint
-		if err := program.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- program.Wait() }()
-		limit := size(out) + random.Int64N(1_200_000)
-		for running := true; running; {
-			select {
-			case err := <-ended:
-				if running = false; err != nil && complaint.Len() > 0 {
-					t.Fatalf("%v: %s", err, complaint.String())
-				}
-				done = err == nil
-			case <-time.After(time.Millisecond):
-				if size(out) > limit {
-					limit = 1 << 60
-					kills++
-					if err := program.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-						t.Error(err)
-					}
+	program := exec.Command(self)
+	program.Env = append(os.Environ(), "BACKFILL_ARGS="+strings.Join(args, "\n"))
+	var stderr bytes.Buffer
+	program.Stderr = &stderr
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = program.Wait() // which the exit code says as well
+		close(ended)
+	}()
+	for {
+		select {
+		case <-ended:
+			return program.ProcessState.ExitCode(), stderr.String()
+		case <-time.After(time.Millisecond):
+			if size(out) > length {
+				length = 1 << 60
+				if err := program.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+					t.Error(err)
 				}
 			}
 		}
-	}
-	if kills == 0 {
-		t.Error("it was never killed")
-	}
-	if diff := cmp.Diff(wanted(calls), written(t, out)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

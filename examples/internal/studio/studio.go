@@ -1,0 +1,147 @@
+// Package studio is what the example programs for AI Studio share: the flags that
+// say which sessions they are about and where those are.
+package studio
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/vonageinsights/field"
+)
+
+// Request is what the flags say.
+type Request struct {
+	// Live says that it is about the real service, and not about a fake.
+	Live bool
+	// From and To are the first and the last moment; zero without a flag, until
+	// Complete.
+	From, To time.Time
+
+	url, region                 string
+	status, agent, source, text string
+	sessions                    int
+}
+
+// Flags adds the flags.
+func (r *Request) Flags(flags *flag.FlagSet) {
+	flags.BoolVar(&r.Live, "live", false, "ask the real service, with the key in the environment (VONAGE_AI_STUDIO_KEY)")
+	flags.StringVar(&r.region, "region", os.Getenv("VONAGE_AI_STUDIO_REGION"), "with -live: eu or us")
+	flags.StringVar(&r.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
+	flags.IntVar(&r.sessions, "sessions", 600, "without -live: how many sessions the fake has")
+	flags.Func("from", "the first day, such as 2024-01-01 (UTC)", func(text string) error {
+		first, _, err := day(text)
+		r.From = first
+		return err
+	})
+	flags.Func("to", "the last day, included; without it, until now", func(text string) error {
+		_, last, err := day(text)
+		r.To = last
+		return err
+	})
+	for _, f := range [...]struct {
+		name, usage string
+		value       *string
+	}{
+		{"status", "only sessions with this status, such as ended", &r.status},
+		{"agent", "only sessions of the agent with this id", &r.agent},
+		{"source", "only sessions of the caller with this number, which has no plus as a rule", &r.source},
+		{"text", "only sessions in which the caller said one of these words", &r.text},
+	} {
+		flags.Func(f.name, f.usage, func(text string) error {
+			if text == "" { // such as a variable of the shell that is not set
+				return errors.New("want something; an empty text would not narrow anything down")
+			}
+			*f.value = text
+			return nil
+		})
+	}
+}
+
+func day(text string) (first, last time.Time, err error) {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return first, last, errors.New("want a day such as 2024-01-01")
+	}
+	first, last = vonageinsights.Days(t, t)
+	return first, last, nil
+}
+
+// Complete sets what has no flag, and says what is missing.
+func (r *Request) Complete() error {
+	if r.Live {
+		return r.completeLive()
+	}
+	if r.url != "" {
+		return errors.New("-url needs -live")
+	}
+	if r.sessions < 0 {
+		return errors.New("-sessions must be 0 at least")
+	}
+	from, to := demo.Years()
+	if r.From.IsZero() {
+		r.From = from
+	}
+	if r.To.IsZero() {
+		r.To = to
+	}
+	return nil
+}
+
+func (r *Request) completeLive() error {
+	switch {
+	case r.From.IsZero():
+		return errors.New("-live needs -from")
+	case os.Getenv("VONAGE_AI_STUDIO_KEY") == "" || r.region == "":
+		return errors.New("set VONAGE_AI_STUDIO_KEY and VONAGE_AI_STUDIO_REGION (eu or us)")
+	}
+	if r.To.IsZero() {
+		r.To = time.Now().UTC().Truncate(time.Microsecond)
+	}
+	return nil
+}
+
+// Query returns the query, whose filter is empty if no flag narrows it down.
+func (r *Request) Query() vonageinsights.Query {
+	var must []field.Clause
+	for _, f := range [...]struct {
+		value string
+		is    func(string) field.Clause
+	}{
+		{r.status, field.Status.Is},
+		{r.agent, field.AgentInformationID.Is},
+		{r.source, field.Source.Is},
+		{r.text, field.TranscriptionClient.Matches},
+	} {
+		if f.value != "" {
+			must = append(must, f.is(f.value))
+		}
+	}
+	return vonageinsights.Query{From: r.From, To: r.To, Filter: vonageinsights.Where(must...)}
+}
+
+// Unfiltered reports whether every session of the range is meant.
+func (r *Request) Unfiltered() bool { return r.status+r.agent+r.source+r.text == "" }
+
+// OfCaller narrows the request down to a caller.
+func (r *Request) OfCaller(number string) { r.source = number }
+
+// Client makes a client for the real service, or for a fake.
+func (r *Request) Client(program string) (*vonageinsights.Client, error) {
+	if !r.Live {
+		return demo.StudioYears(r.sessions).Client(), nil
+	}
+	opts := []vonageinsights.Option{vonageinsights.WithUserAgent(program)}
+	if r.url != "" {
+		opts = append(opts, vonageinsights.WithBaseURL(r.url))
+	}
+	client, err := vonageinsights.NewClient(os.Getenv("VONAGE_AI_STUDIO_KEY"), vonageinsights.Region(r.region), opts...)
+	if err != nil {
+		return nil, fmt.Errorf("%w (see -region and -url)", err)
+	}
+	return client, nil
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/callinsights/callinsights-go/ringsense"
+	"github.com/callinsights/callinsights-go/whippy"
+)
+
+// patience is how long events that are under way may take at the end.
+const patience = 15 * time.Second
+
+// receiver is the server.
+type receiver struct {
+	journal  *journal
+	listener net.Listener
+	mux      *http.ServeMux
+	handlers []eventHandler
+	log      *slog.Logger
+
+	mu     sync.Mutex // of stdout
+	stdout io.Writer
+	added  int // events that are new in the file
+}
+
+// eventHandler is what the handlers of both services are.
+type eventHandler interface {
+	http.Handler
+	Drain(ctx context.Context) error
+}
+
+// open opens the address and then the file, so that two programs with the same
+// settings do not get at it. Nothing is answered yet.
+func open(ctx context.Context, s settings, stdout, stderr io.Writer) (*receiver, error) {
+	r := &receiver{mux: http.NewServeMux(), log: slog.New(slog.NewTextHandler(stderr, nil)), stdout: stdout}
+	var err error
+	if r.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.listen); err != nil {
+		return nil, fmt.Errorf("-listen %s: %w", s.listen, err)
+	}
+	if r.journal, err = openJournal(s.out); err != nil {
+		_ = r.listener.Close()
+		return nil, fmt.Errorf("-out: %w", err)
+	}
+	if err := errors.Join(r.mountRingSense(s.tokens), r.mountWhippy(s.secrets)); err != nil {
+		_ = r.listener.Close()
+		_ = r.journal.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *receiver) mountRingSense(tokens []string) error {
+	if len(tokens) == 0 {
+		return nil
+	}
+	handler, err := ringsense.NewEventHandler(r.keepRingSense, ringsense.WithVerificationToken(tokens...),
+		ringsense.WithDeliveryLog(r.journal), ringsense.WithDeadLetter(r.bury), ringsense.WithHandlerLogger(r.log))
+	if err != nil {
+		return fmt.Errorf("%s: %w", tokensVariable, err)
+	}
+	r.mount("/ringsense", handler)
+	return nil
+}
+
+func (r *receiver) mountWhippy(secrets []string) error {
+	if len(secrets) == 0 {
+		return nil
+	}
+	verifier, err := whippy.NewVerifier(secrets)
+	if err != nil {
+		return fmt.Errorf("%s: %w", secretsVariable, err)
+	}
+	handler, err := whippy.NewEventHandler(r.keepWhippy, whippy.WithVerifier(verifier),
+		whippy.WithDeliveryLog(r.journal), whippy.WithDeadLetter(r.bury), whippy.WithHandlerLogger(r.log))
+	if err != nil {
+		return err
+	}
+	r.mount("/whippy", handler)
+	return nil
+}
+
+func (r *receiver) mount(path string, handler eventHandler) {
+	r.mux.Handle(path, handler)
+	r.handlers = append(r.handlers, handler)
+}
+
+func (r *receiver) url() string { return "http://" + r.listener.Addr().String() }
+
+// serve answers requests until ctx ends or the server fails, and then lets those
+// that are under way end.
+func (r *receiver) serve(ctx context.Context) error {
+	server := &http.Server{
+		Handler:           withKey(r.mux),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second, // the handlers shorten it
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(r.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(r.listener) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return errors.Join(err, r.end(ending, server))
+}
+
+// end takes no request any more, waits for the functions, which may outlive their
+// requests, and closes the file.
+func (r *receiver) end(ctx context.Context, server *http.Server) error {
+	err := server.Shutdown(ctx)
+	if err != nil {
+		_ = server.Close()
+	}
+	for _, handler := range r.handlers {
+		err = errors.Join(err, handler.Drain(ctx))
+	}
+	return errors.Join(err, r.journal.close())
+}
+
+// keepRingSense is the function that handles the events of RingSense.
+func (r *receiver) keepRingSense(ctx context.Context, e *ringsense.Event) error {
+	text := "ringsense  " + e.Filter
+	if e.Insights != nil {
+		// Quoted, as callers choose their names, and a terminal obeys what it reads.
+		text = fmt.Sprintf("ringsense  %s  %q", e.Insights.SourceRecordID, e.Insights.Title)
+	}
+	return r.keep(ctx, e.RawJSON(), text)
+}
+
+// keepWhippy is the function that handles the events of Whippy.
+func (r *receiver) keepWhippy(ctx context.Context, e *whippy.Event) error {
+	id := e.RequestID
+	switch data := e.Data.(type) {
+	case *whippy.Call:
+		id = data.ID
+	case *whippy.Message:
+		id = data.ID
+	}
+	return r.keep(ctx, e.RawJSON(), fmt.Sprintf("whippy     %s  %q", e.Type, id))
+}
+
+// keep writes an event to the file, and prints text if it was not there.
+func (r *receiver) keep(ctx context.Context, event, text string) error {
+	added, err := r.journal.keep(ctx, event)
+	if err != nil || !added {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.added++
+	fmt.Fprintln(r.stdout, text)
+	return nil
+}
+
+// bury writes what comes from a service and cannot be decoded to the same file.
+func (r *receiver) bury(_ context.Context, payload []byte, reason error) error {
+	sum := sha256.Sum256(payload)
+	_, err := r.journal.add(line{Key: "undecodable:" + hex.EncodeToString(sum[:]), Error: reason.Error(), Payload: payload})
+	return err
+}

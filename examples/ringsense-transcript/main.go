@@ -1,0 +1,136 @@
+// Ringsense-transcript prints what RingSense made of a recording, or of all
+// recordings of a session: title, time, speakers, summary, next steps and the
+// transcript, as text, Markdown or JSON.
+//
+//	go run ./examples/ringsense-transcript
+//
+// needs neither credentials nor a network: it shows a recording of a fake inside
+// the program. With -live it asks the real service:
+//
+//	RC_APP_CLIENT_ID=... RC_APP_CLIENT_SECRET=... RC_USER_JWT=... \
+//	go run ./examples/ringsense-transcript -live -recording 3104417225019 -format markdown -out call.md
+//
+// JSON is the exact answer of the service for a recording, and a list of such
+// for a session.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/ringsense"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "ringsense-transcript: interrupted")
+		os.Exit(130)
+	default:
+		fmt.Fprintln(os.Stderr, "ringsense-transcript:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are what the flags say.
+type settings struct {
+	live               bool
+	recording, session string // one of them
+	domain             ringsense.Domain
+	format             format
+	out                string
+	wait               time.Duration
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	client, err := connect(s.live)
+	if err != nil {
+		return err
+	}
+	return show(ctx, client, s, stdout, stderr)
+}
+
+// show writes nothing before everything is there.
+func show(ctx context.Context, client *ringsense.Client, s settings, stdout, stderr io.Writer) error {
+	records, err := fetch(ctx, client, s)
+	if errors.Is(err, ringsense.ErrInsightsNotFound) {
+		return fmt.Errorf("%w%s", err, hint(s))
+	}
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 {
+		return fmt.Errorf("the service knows session %q and has no recordings of it", s.session)
+	}
+	for _, record := range records {
+		if isEmpty(record) {
+			fmt.Fprintf(stderr, "recording %s has no transcript, summary or next steps yet%s\n", plain(record.SourceRecordID), hint(s))
+		}
+	}
+	var document bytes.Buffer
+	s.format.write(&document, records, s.session != "")
+	if s.out != "" {
+		return os.WriteFile(s.out, document.Bytes(), 0o600)
+	}
+	_, err = document.WriteTo(stdout)
+	return err
+}
+
+// hint says what may help where insights are missing.
+func hint(s settings) string {
+	if s.recording != "" && s.wait == 0 {
+		return "; if the call was not long ago, -wait 10m waits for them"
+	}
+	return ""
+}
+
+func parse(args []string, stderr io.Writer) (settings, error) {
+	s := settings{format: formatText}
+	flags := flag.NewFlagSet("ringsense-transcript", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
+	flags.StringVar(&s.recording, "recording", "", "id of a recording; without -live, "+demo.RecordingID+" unless set")
+	flags.StringVar(&s.session, "session", "", "id of a session instead, such as "+demo.SessionID+" without -live")
+	flags.StringVar((*string)(&s.domain), "domain", string(ringsense.DomainPBX), "pbx, rcv, rcx, ms-teams or nice-incontact")
+	flags.Var(&s.format, "format", "text, markdown or json")
+	flags.StringVar(&s.out, "out", "", "file to write to, replaced if it exists; standard output unless set")
+	flags.DurationVar(&s.wait, "wait", 0, "how long to wait for the insights of the recording, such as 10m")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if !s.live && s.recording == "" && s.session == "" {
+		s.recording = demo.RecordingID
+	}
+	return s, s.check(flags.Args())
+}
+
+func (s *settings) check(arguments []string) error {
+	switch {
+	case len(arguments) > 0:
+		return fmt.Errorf("unexpected argument %q", arguments[0])
+	case s.recording == "" && s.session == "":
+		return errors.New("-live needs -recording ID or -session ID; the call log and events have the ids")
+	case s.recording != "" && s.session != "":
+		return errors.New("-recording and -session exclude each other")
+	case s.wait < 0, s.wait > 0 && s.session != "":
+		return errors.New("-wait takes a positive time, and is for a -recording")
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+// Vonage-erase deletes the sessions at AI Studio of somebody who asks to be
+// forgotten, or any others. Without -delete it only shows which ones these are.
+//
+//	go run ./examples/vonage-erase
+//
+// needs neither credentials nor a network: it runs on a fake inside the program,
+// and shows the sessions of one caller. With -live it asks the real service:
+//
+//	VONAGE_AI_STUDIO_KEY=... \
+//	go run ./examples/vonage-erase -live -region eu -from 2020-01-01 -source 12025550143
+//
+// Have a look at what it prints, ids and times but nothing of what was said, then
+// run it again with -delete. That can be interrupted and repeated. Run it without
+// -delete some time later: nothing may match any more.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/studio"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(exitCode(err, os.Stderr))
+}
+
+func exitCode(err error, stderr io.Writer) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "vonage-erase: interrupted; run it again with the same flags to go on")
+		return 130
+	default:
+		fmt.Fprintln(stderr, "vonage-erase:", err)
+		return 1
+	}
+}
+
+// settings are what the flags say.
+type settings struct {
+	studio.Request
+	delete, all bool
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	client, err := s.Client("vonage-erase")
+	if err != nil {
+		return err
+	}
+	return erase(ctx, client, s, stdout)
+}
+
+func parse(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("vonage-erase", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	s.Flags(flags)
+	flags.BoolVar(&s.delete, "delete", false, "delete the sessions, for good")
+	flags.BoolVar(&s.all, "all", false, "mean every session of the range, if nothing else narrows it down")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if !s.Live && s.Unfiltered() && !s.all {
+		s.OfCaller(demo.Caller)
+	}
+	if s.Unfiltered() && !s.all {
+		return s, errors.New("set one of -source, -agent, -status and -text, or -all for every session of the range")
+	}
+	return s, s.Complete()
+}
+
+// erase shows the sessions or deletes them, and says how many there were.
+func erase(ctx context.Context, client *vonageinsights.Client, s settings, w io.Writer) error {
+	show := func(did, id string, startedAt time.Time) {
+		fmt.Fprintf(w, "%-8s %s  %s\n", did, id, startedAt.Format(time.DateTime))
+	}
+	var opts []vonageinsights.DeleteOption
+	if s.all {
+		opts = append(opts, vonageinsights.AllowDeletingAll())
+	}
+	if s.delete {
+		opts = append(opts, vonageinsights.OnDeleted(func(id string, startedAt time.Time, gone bool) {
+			if gone {
+				show("gone", id, startedAt)
+			} else {
+				show("deleted", id, startedAt)
+			}
+		}))
+	} else {
+		opts = append(opts, vonageinsights.DryRun(), vonageinsights.OnListed(func(id string, startedAt time.Time) {
+			show("matches", id, startedAt)
+		}))
+	}
+	done, err := client.DeleteMatching(ctx, s.Query(), opts...)
+	switch {
+	case s.delete:
+		fmt.Fprintf(w, "%d sessions matched, %d were deleted, %d were gone already\n", done.Matched, done.Deleted, done.Gone)
+	case err == nil:
+		fmt.Fprintf(w, "%d sessions match, none was deleted: run it again with -delete to delete them\n", done.Matched)
+	}
+	return err
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
+)
+
+func TestMain(m *testing.M) {
+	if err := os.Setenv("VONAGE_AI_STUDIO_KEY", vonageinsightstest.APIKey); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// erased runs the program and returns what it says at the end, and the lines
+// before that.
+func erased(ctx context.Context, t *testing.T, args ...string) (lines []string, last string, err error) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	err = run(ctx, args, &stdout, &stderr)
+	lines = strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
+	return lines[:len(lines)-1], lines[len(lines)-1], err
+}
+
+// TestWithoutFlags shows the sessions of one caller, by ids and times alone.
+func TestWithoutFlags(t *testing.T) {
+	t.Parallel()
+	lines, last, err := erased(t.Context(), t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "12 sessions match, none was deleted: run it again with -delete to delete them"; last != want {
+		t.Errorf("got %q, want %q", last, want)
+	}
+	if len(lines) != 12 {
+		t.Errorf("got %d lines", len(lines))
+	}
+	for _, line := range lines {
+		if !regexp.MustCompile(`^matches  [0-9a-f-]{36}  202[45]-\d\d-\d\d \d\d:\d\d:\d\d$`).MatchString(line) {
+			t.Errorf("got the line %q", line)
+		}
+	}
+}
+
+// service serves a fake on an address of this machine, as flags of the program.
+func service(t *testing.T) (*vonageinsightstest.Server, []string) {
+	t.Helper()
+	fake := demo.StudioYears(300)
+	server := httptest.NewServer(fake)
+	t.Cleanup(server.Close)
+	return fake, []string{"-live", "-url", server.URL, "-region", "eu", "-from", "2024-01-01", "-to", "2025-12-31"}
+}
+
+// count is how many sessions the fake has.
+func count(t *testing.T, fake *vonageinsightstest.Server) int {
+	t.Helper()
+	from, to := demo.Years()
+	n := 0
+	for _, err := range fake.Client().Search(t.Context(), vonageinsights.Query{From: from, To: to}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	return n
+}
+
+func TestErase(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		args    []string
+		matches int
+	}{
+		"caller":           {[]string{"-source", demo.Caller}, 6},
+		"caller of a year": {[]string{"-source", demo.Caller, "-to", "2024-12-31"}, 4},
+		"two filters":      {[]string{"-source", demo.Caller, "-status", "in_progress"}, 0},
+		"status":           {[]string{"-status", "in_progress"}, 5},
+		"all":              {[]string{"-all"}, 300},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake, flags := service(t)
+			args := append(flags, test.args...)
+			shown, last, err := erased(t.Context(), t, args...)
+			if want := fmt.Sprintf("%d sessions match, none was deleted", test.matches); err != nil || !strings.HasPrefix(last, want) {
+				t.Errorf("dry run: got %q, %v, want %q", last, err, want)
+			}
+			if n := count(t, fake); n != 300 {
+				t.Errorf("%d sessions are left after the dry run", n)
+			}
+			deleted, last, err := erased(t.Context(), t, append(args, "-delete")...)
+			if want := fmt.Sprintf("%[1]d sessions matched, %[1]d were deleted, 0 were gone already", test.matches); err != nil || last != want {
+				t.Errorf("got %q, %v, want %q", last, err, want)
+			}
+			for i := range shown {
+				shown[i] = strings.Replace(shown[i], "matches ", "deleted ", 1)
+			}
+			if diff := cmp.Diff(shown, deleted); diff != "" {
+				t.Errorf("the dry run and what was deleted (-want +got):\n%s", diff)
+			}
+			if n := count(t, fake); n != 300-test.matches {
+				t.Errorf("%d sessions are left", n)
+			}
+			if _, last, err := erased(t.Context(), t, args...); err != nil || !strings.HasPrefix(last, "0 sessions match") {
+				t.Errorf("afterwards: got %q, %v", last, err)
+			}
+		})
+	}
+}
+
+// TestGoesOn: what was deleted before a fault is counted and said, and the same
+// command deletes the rest.
+func TestGoesOn(t *testing.T) {
+	t.Parallel()
+	fake, flags := service(t)
+	args := append(flags, "-source", demo.Caller, "-delete")
+	lines, _, err := erased(t.Context(), t, append(flags, "-source", demo.Caller)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake.Remove(strings.Fields(lines[0])[1])
+	fake.Fail(vonageinsightstest.Fault{Op: "DeleteSession", Status: 403})
+	if _, last, err := erased(t.Context(), t, args...); !errors.Is(err, vonageinsights.ErrForbidden) || last != "5 sessions matched, 0 were deleted, 0 were gone already" {
+		t.Errorf("got %q, %v", last, err)
+	}
+	fake.Fail(vonageinsightstest.Fault{Op: "DeleteSession", Status: 404})
+	lines, last, err := erased(t.Context(), t, args...)
+	if err != nil || last != "5 sessions matched, 4 were deleted, 1 were gone already" || !strings.HasPrefix(lines[0], "gone ") {
+		t.Errorf("got %q, %v", last, err)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err := erased(ctx, t)
+	var stderr bytes.Buffer
+	if code := exitCode(err, &stderr); code != 130 || !strings.Contains(stderr.String(), "run it again with the same flags") {
+		t.Errorf("got %v, which ends with %d: %s", err, code, stderr.String())
+	}
+	if code := exitCode(flag.ErrHelp, &stderr); code != 0 {
+		t.Errorf("-help ends with %d", code)
+	}
+}
+
+// TestRefused: nothing is asked for, and nothing deleted.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"no filter":          {[]string{"-delete"}, "-all for every session of the range"},
+		"no filter, dry run": {nil, "-all for every session of the range"},
+		"empty filter":       {[]string{"-source", "", "-status", "ended", "-delete"}, "an empty text"},
+		"no day":             {[]string{"-all", "-from", "yesterday"}, "want a day"},
+		"upside down":        {[]string{"-all", "-from", "2024-03-05", "-to", "2024-03-03"}, "From is after its To"},
+		"an argument":        {[]string{"-all", "x"}, `"x"`},
+		"unknown region":     {[]string{"-all", "-region", "mars"}, "region"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake, flags := service(t)
+			var out bytes.Buffer
+			err := run(t.Context(), append(flags, test.args...), &out, &out)
+			var stderr bytes.Buffer
+			if code := exitCode(err, &stderr); code != 1 || !strings.Contains(stderr.String(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if sent := fake.Requests(); len(sent) > 0 {
+				t.Errorf("%d requests were sent", len(sent))
+			}
+		})
+	}
+}
+
+func TestLiveNeedsAKey(t *testing.T) {
+	t.Setenv("VONAGE_AI_STUDIO_KEY", "")
+	err := run(t.Context(), []string{"-live", "-region", "eu", "-from", "2024-01-01", "-all"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "VONAGE_AI_STUDIO_KEY") {
+		t.Errorf("got %v", err)
+	}
+}
