@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// tables are all that is measured, in the order of the report.
+func tables() []table {
+	return []table{
+		exportMemory(&corpus{Sessions: 200_000, Days: 3 * 365}),
+		exportWorkers(fortyPages(20 * time.Millisecond)),
+		exportWorkers(fortyPages(50 * time.Millisecond)),
+		exportPrefetch(fortyPages(20 * time.Millisecond)),
+		exportPrefetch(fortyPages(50 * time.Millisecond)),
+	}
+}
+
+// table is something to be done, and the ways to do it that are measured side by
+// side.
+type table struct {
+	name     string  // for -only
+	title    string  // in the report
+	about    string  // what exactly is measured
+	corpus   *corpus // what the fake serves; nil for no fake
+	unit     unit
+	rounds   int       // at most; 0 for as many as are asked for
+	variants []variant // the first is what the report compares the others with
+	targets  []target
+}
+
+// variant is one way. measure does it once, with the fake at url.
+type variant struct {
+	name    string
+	measure func(ctx context.Context, url string) (float64, error)
+}
+
+// target is what must be true of a variant. Against another one it must be at
+// least limit times as good in the median, and otherwise never above limit.
+type target struct {
+	variant, against string
+	limit            float64
+}
+
+// result holds what was measured.
+type result struct {
+	table
+
+	samples map[string][]float64 // by the variant's name, sorted
+}
+
+// measure does each variant once in each round, so that what else the machine
+// does meanwhile hits all of them.
+func (t table) measure(ctx context.Context, rounds int, stderr io.Writer) (*result, error) {
+	url := ""
+	if t.corpus != nil {
+		fake, err := start(ctx, t.corpus, stderr)
+		if err != nil {
+			return nil, err
+		}
+		defer fake.stop()
+		url = fake.url
+	}
+	r := &result{t, make(map[string][]float64)}
+	for range t.atMost(rounds) {
+		for _, v := range t.variants {
+			runtime.GC() // nobody pays for the garbage of the one before
+			sample, err := v.measure(ctx, url)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", v.name, err)
+			}
+			r.samples[v.name] = append(r.samples[v.name], sample)
+		}
+	}
+	for _, samples := range r.samples {
+		slices.Sort(samples)
+	}
+	return r, nil
+}
+
+func (t table) atMost(rounds int) int {
+	if t.rounds > 0 {
+		return min(t.rounds, rounds)
+	}
+	return rounds
+}
+
+func (r *result) median(variant string) float64 {
+	samples := r.samples[variant]
+	n := len(samples)
+	return (samples[(n-1)/2] + samples[n/2]) / 2
+}
+
+func (r *result) worst(variant string) float64 { return slices.Max(r.samples[variant]) }
+
+func (r *result) best(variant string) float64 { return slices.Min(r.samples[variant]) }
+
+// ratio returns how many times as good a variant is as another one: less is
+// better, whatever the unit.
+func (r *result) ratio(variant, against string) float64 {
+	return r.median(against) / r.median(variant)
+}
