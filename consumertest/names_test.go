@@ -156,6 +156,7 @@ var (
 	} = (*ringsense.Client)(nil)
 	_ func(payload []byte) (*ringsense.Event, error)                                      = ringsense.ParseEvent
 	_ func(*ringsense.Event) string                                                       = (*ringsense.Event).RawJSON
+	_ func(*ringsense.Event) string                                                       = (*ringsense.Event).DeliveryKey
 	_ func(*ringsense.Event) string                                                       = (*ringsense.Event).Type
 	_ func(*ringsense.Event) string                                                       = (*ringsense.Event).Origin
 	_ func(*ringsense.Access, ringsense.AccessKind, string) (ringsense.AccessCheck, bool) = (*ringsense.Access).Check
@@ -330,6 +331,7 @@ var (
 	_ *callinsights.Error                            = (*whippy.Error)(nil)
 	_ *callinsights.DecodeError                      = (*whippy.DecodeError)(nil)
 	_ func(*whippy.Event) string                     = (*whippy.Event).RawJSON
+	_ func(*whippy.Event) string                     = (*whippy.Event).DeliveryKey
 	_ whippy.Data                                    = (*whippy.Call)(nil)
 	_ whippy.Data                                    = (*whippy.Unknown)(nil)
 	_ func(*whippy.Unknown, any) error               = (*whippy.Unknown).Decode

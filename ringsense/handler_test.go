@@ -114,7 +114,8 @@ func TestHandshake(t *testing.T) {
 		"with lines":              {eventRequest(nil, withHeader("Validation-Token", "a\r\nX-Other: b")), 400, ""},
 		"beyond ASCII":            {eventRequest(nil, withHeader("Validation-Token", "é")), 400, ""},
 		"with two tokens":         {eventRequest(nil, withHeader("Validation-Token", "a", "a")), 400, ""},
-		"unverified":              {eventRequest(nil, withHeader("Validation-Token", "a"), withHeader("Verification-Token")), 401, ""},
+		"without verification":    {eventRequest(nil, withHeader("Validation-Token", "a"), withHeader("Verification-Token")), 200, "a"},
+		"without any token":       {eventRequest(nil, withHeader("Verification-Token")), 401, ""},
 		"verified by the wrong":   {eventRequest(nil, withHeader("Validation-Token", "a"), withHeader("Verification-Token", "a-guess-of-a-token")), 401, ""},
 		"verified by an empty":    {eventRequest(nil, withHeader("Validation-Token", "a"), withHeader("Verification-Token", "")), 401, ""},
 		"verified twice":          {eventRequest(nil, withHeader("Validation-Token", "a"), withHeader("Verification-Token", handlerToken, handlerToken)), 400, ""},
@@ -333,6 +334,9 @@ func TestKeys(t *testing.T) {
 			}
 			if err := h.Handle(t.Context(), event); err != nil {
 				t.Error(err)
+			}
+			if got := event.DeliveryKey(); got != test.want {
+				t.Errorf("DeliveryKey is %q, want %q", got, test.want)
 			}
 			if diff := cmp.Diff([]string{test.want, test.want}, log.seen); diff != "" || len(in.seen()) != 1 {
 				t.Errorf("%d calls, want one; keys (-want +got):\n%s", len(in.seen()), diff)

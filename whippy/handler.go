@@ -136,7 +136,7 @@ func NewEventHandler(fn func(context.Context, *Event) error, opts ...HandlerOpti
 	service := webhook.Service[Event]{
 		Name: vendor, Timeout: answerTime, Once: []string{SignatureHeader},
 		Parse:   ParseEvent,
-		Key:     (*Event).key,
+		Key:     (*Event).DeliveryKey,
 		Payload: (*Event).payload,
 	}
 	if cfg.verifier != nil {
@@ -163,9 +163,8 @@ func (h *EventHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.rec
 // does for one of a request, once it is verified: it hands it to the function
 // unless that was done, by the same delivery log and under the same key.
 //
-// The key is made of the type of the event and the exact text of its data, so
-// that an event that is sent again with another RequestID is the same one: queue
-// the body of the request, or [Event.RawJSON]. An event that was stored by
+// The key is [Event.DeliveryKey], which is made of the exact text of the data:
+// queue the body of the request, or [Event.RawJSON]. An event that was stored by
 // encoding/json has another key, as it is written in another form.
 //
 // It returns nil when the event was handled, now or before, or the dead letter
@@ -197,11 +196,19 @@ func (e *Event) checkHandled() error {
 	return err
 }
 
-// key names the event in a delivery log: by what it tells and not by its request,
-// as Whippy does not say whether that has the same id when it comes again.
-func (e *Event) key() string {
+// DeliveryKey names the event in a [DeliveryLog]: by a hash of its type and the
+// exact text of its data, so by what it tells and not by its RequestID, as Whippy
+// does not say whether that is the same when the event comes again. A function
+// that stores what it makes of an event together with this key, in one
+// transaction, has handled it exactly once: a log that asks the same table needs
+// no Commit of its own. It is ASCII, and always of the same length.
+func (e *Event) DeliveryKey() string {
 	sum := sha256.New()
-	for _, part := range []string{string(e.Type), "\x00", e.Data.text()} {
+	parts := []string{string(e.Type), "\x00"}
+	if e.Data != nil {
+		parts = append(parts, e.Data.text())
+	}
+	for _, part := range parts {
 		_, _ = io.WriteString(sum, part) // a hash takes all
 	}
 	return vendor + ":" + hex.EncodeToString(sum.Sum(nil))

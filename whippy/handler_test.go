@@ -353,6 +353,12 @@ func TestHandle(t *testing.T) {
 	if diff := cmp.Diff([]string{call, call, message, message, call}, log.seen); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
+	if got := byHand.DeliveryKey(); got != message {
+		t.Errorf("DeliveryKey is %q, want %q", got, message)
+	}
+	if got, want := (&whippy.Event{Type: "odd"}).DeliveryKey(), key("odd", ""); got != want {
+		t.Errorf("without data, DeliveryKey is %q, want %q", got, want)
+	}
 }
 
 func TestHandleFails(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -109,28 +108,11 @@ func syncFolder(path string) error {
 	return folder.Sync()
 }
 
-// keySlot is under which a request's context has room for the key of its event.
-type keySlot struct{}
-
-// withKey makes that room. The handlers give the context of a request, with its
-// values, to the delivery log and then to the function.
-func withKey(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keySlot{}, new(string))))
-	})
-}
-
-// Begin is that of a [callinsights.DeliveryLog]. It leaves the key for the function
-// that is called next, which writes it.
+// Begin is that of a [callinsights.DeliveryLog].
 func (j *journal) Begin(ctx context.Context, key string, lease time.Duration) (callinsights.Claim, error) {
 	if j.has(key) {
 		return callinsights.Claim{State: callinsights.ClaimDone}, nil
 	}
-	slot, ok := ctx.Value(keySlot{}).(*string)
-	if !ok {
-		return callinsights.Claim{}, errors.New("there is no room for the key of the event: see withKey")
-	}
-	*slot = key
 	return j.MemoryDeliveryLog.Begin(ctx, key, lease)
 }
 
@@ -139,12 +121,6 @@ func (j *journal) has(key string) bool {
 	defer j.mu.Unlock()
 	_, ok := j.known[key]
 	return ok
-}
-
-// keep writes an event that Begin has seen.
-func (j *journal) keep(ctx context.Context, text string) (added bool, err error) {
-	slot, _ := ctx.Value(keySlot{}).(*string) // Begin has found it
-	return j.add(line{Key: *slot, Event: json.RawMessage(text)})
 }
 
 // add writes a line and returns when it is on the disk, and does nothing if there

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -100,7 +101,7 @@ func (r *receiver) url() string { return "http://" + r.listener.Addr().String() 
 // that are under way end.
 func (r *receiver) serve(ctx context.Context) error {
 	server := &http.Server{
-		Handler:           withKey(r.mux),
+		Handler:           r.mux,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second, // the handlers shorten it
 		IdleTimeout:       time.Minute,
@@ -133,17 +134,17 @@ func (r *receiver) end(ctx context.Context, server *http.Server) error {
 }
 
 // keepRingSense is the function that handles the events of RingSense.
-func (r *receiver) keepRingSense(ctx context.Context, e *ringsense.Event) error {
+func (r *receiver) keepRingSense(_ context.Context, e *ringsense.Event) error {
 	text := "ringsense  " + e.Filter
 	if e.Insights != nil {
 		// Quoted, as callers choose their names, and a terminal obeys what it reads.
 		text = fmt.Sprintf("ringsense  %s  %q", e.Insights.SourceRecordID, e.Insights.Title)
 	}
-	return r.keep(ctx, e.RawJSON(), text)
+	return r.keep(e.DeliveryKey(), e.RawJSON(), text)
 }
 
 // keepWhippy is the function that handles the events of Whippy.
-func (r *receiver) keepWhippy(ctx context.Context, e *whippy.Event) error {
+func (r *receiver) keepWhippy(_ context.Context, e *whippy.Event) error {
 	id := e.RequestID
 	switch data := e.Data.(type) {
 	case *whippy.Call:
@@ -151,12 +152,12 @@ func (r *receiver) keepWhippy(ctx context.Context, e *whippy.Event) error {
 	case *whippy.Message:
 		id = data.ID
 	}
-	return r.keep(ctx, e.RawJSON(), fmt.Sprintf("whippy     %s  %q", e.Type, id))
+	return r.keep(e.DeliveryKey(), e.RawJSON(), fmt.Sprintf("whippy     %s  %q", e.Type, id))
 }
 
 // keep writes an event to the file, and prints text if it was not there.
-func (r *receiver) keep(ctx context.Context, event, text string) error {
-	added, err := r.journal.keep(ctx, event)
+func (r *receiver) keep(key, event, text string) error {
+	added, err := r.journal.add(line{Key: key, Event: json.RawMessage(event)})
 	if err != nil || !added {
 		return err
 	}
