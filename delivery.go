@@ -20,6 +20,13 @@ import (
 // machines, keeps the log in its database: a table with the key as its primary
 // key does. The methods are called by several goroutines at once.
 //
+// A log belongs to one job, as it says that an event was handled and not by whom.
+// The instances of one program share it, and so may handlers of different
+// packages, whose keys differ. Two functions that do different things with the
+// same events need a log each: where a handler queues events and a worker takes
+// them from the queue, the worker would find all of them handled, by the handler.
+// In one table, the name of the job before the key does.
+//
 // With it the handlers promise: every event is handled at least once while the
 // sender repeats it, and exactly once while the function returns within its
 // lease and Commit succeeds, across restarts if the log outlives them.
@@ -84,7 +91,7 @@ var ErrBusy = errors.New("the event is being handled")
 // Permanent marks an error of the function that handles events as one that no
 // repetition will mend. The handler gives such an event to its dead letter
 // function; where it has none, it is an error as any other. The result has the
-// text of err and matches it; Permanent(nil) is nil.
+// text of err and matches it, and [IsPermanent]; Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -97,8 +104,12 @@ type permanentError struct{ error }
 // Unwrap returns the error that was marked.
 func (e permanentError) Unwrap() error { return e.error }
 
-// Permanent is how the handlers recognise the mark.
-func (permanentError) Permanent() bool { return true }
+// IsPermanent reports whether err, or an error that it wraps, was marked with
+// [Permanent]. Nothing else counts, such as a method of that name.
+func IsPermanent(err error) bool {
+	_, marked := errors.AsType[permanentError](err)
+	return marked
+}
 
 // The defaults of [NewMemoryDeliveryLog].
 const (

@@ -400,11 +400,24 @@ func TestPermanent(t *testing.T) {
 	if found, ok := errors.AsType[*callinsights.Error](err); !ok || found != cause || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("it does not match what was marked: %v", found)
 	}
-	mark, ok := errors.AsType[interface {
-		error
-		Permanent() bool
-	}](err)
-	if !ok || !mark.Permanent() {
-		t.Error("the mark is not found")
+	for name, test := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"marked":                       {callinsights.Permanent(cause), true},
+		"marked within":                {err, true},
+		"marked among others":          {errors.Join(io.EOF, err), true},
+		"not marked":                   {cause, false},
+		"nil":                          {nil, false},
+		"what another library says so": {lastingError{io.EOF}, false},
+	} {
+		if got := callinsights.IsPermanent(test.err); got != test.want {
+			t.Errorf("%s: IsPermanent is %t, want %t", name, got, test.want)
+		}
 	}
 }
+
+// lastingError is an error of another library, which has a word for it too.
+type lastingError struct{ error }
+
+func (lastingError) Permanent() bool { return true }

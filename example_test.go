@@ -34,6 +34,19 @@ func Example_ringsense() {
 	// Tomás Oliveira: Monday is good, thank you.
 }
 
+func Example_backfill() {
+	export := offlineClient().Backfill(ringsense.CallLogQuery{From: time.Now().AddDate(0, -1, 0)})
+	for record, err := range export.All(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(record.Title)
+		keep(export.Checkpoint()) // with ResumeFrom, another run goes on behind this recording
+	}
+	// Output:
+	// Call from Ada
+}
+
 func Example_vonageinsights() {
 	client, err := vonageinsights.NewClient(apiKey, vonageinsights.EU, offlineVonage()...)
 	if err != nil {
@@ -51,6 +64,24 @@ func Example_vonageinsights() {
 	// 12025550177 telephony 22s
 }
 
+func Example_export() {
+	client, err := vonageinsights.NewClient(apiKey, vonageinsights.EU, offlineVonage()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	from, to := vonageinsights.Days(time.Now().AddDate(-2, 0, 0), time.Now())
+	export := client.Export(vonageinsights.Query{From: from, To: to}, vonageinsights.Parallel(4))
+	for session, err := range export.All(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(session.Source, session.Channel)
+		keep(export.Checkpoint()) // with ResumeFrom, another run goes on behind this session
+	}
+	// Output:
+	// 12025550177 telephony
+}
+
 func Example_receivers() {
 	verifier, err := whippy.NewVerifier([]string{apiKey})
 	if err != nil {
@@ -58,7 +89,7 @@ func Example_receivers() {
 	}
 	handler, err := whippy.NewEventHandler(func(ctx context.Context, event *whippy.Event) error {
 		return store(ctx, event.RawJSON()) // an error: not acknowledged, so it comes again
-	}, whippy.WithVerifier(verifier))
+	}, whippy.WithVerifier(verifier), whippy.WithDeadLetter(storeUnusable))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -180,6 +180,14 @@ func acceptedKey(o operation) (outcome, bool) {
 // patience is how long a call of the matrix may take.
 const patience = 10 * time.Minute
 
+// limitOf is the deadline of a call that meets the fault.
+func limitOf(fault faultserver.Fault) time.Duration {
+	if fault.Name == "429 beyond the deadline" {
+		return 30 * time.Second
+	}
+	return patience
+}
+
 // expectations are by the names of the faults.
 func expectations() map[string]expect {
 	const s = time.Second
@@ -309,13 +317,69 @@ func TestFaultMatrix(t *testing.T) {
 	}
 }
 
+// Every fault befalls every composite: what stops its requests stops it as well,
+// with the same kinds or with its context. WaitRecording waits for what may pass.
+func TestFaultsOfComposites(t *testing.T) {
+	t.Parallel()
+	authority := faultserver.NewAuthority()
+	for i, fault := range faultserver.Faults(authority) {
+		for _, o := range composites() {
+			t.Run(fault.Name+"/"+o.name, func(t *testing.T) {
+				t.Parallel()
+				want := expectations()[fault.Name](o)
+				synctest.Test(t, func(t *testing.T) {
+					r := rigFor(t, faultserver.Faults(authority)[i], authority)
+					if err := o.before(t.Context(), r); err != nil {
+						t.Fatal(err)
+					}
+					r.befall(o, faultserver.Faults(authority)[i])
+					ctx, cancel := context.WithTimeout(t.Context(), limitOf(fault))
+					defer cancel()
+					start := time.Now()
+					err := o.run(ctx, r)
+					if took := time.Since(start); took > limitOf(fault) {
+						t.Errorf("took %v, want %v at most", took, limitOf(fault))
+					}
+					time.Sleep(patience) // until nothing goes on any more
+					r.checkComposite(t, err, want)
+				})
+			})
+		}
+	}
+}
+
+func (r *rig) checkComposite(t *testing.T, err error, want outcome) {
+	t.Helper()
+	switch {
+	case len(want.is) == 0:
+		checkKinds(t, err, nil)
+	case errors.Is(err, context.DeadlineExceeded) && !slices.Contains(want.is, context.DeadlineExceeded):
+		checkKinds(t, err, append(want.is, context.DeadlineExceeded))
+	default:
+		checkKinds(t, err, want.is)
+	}
+	if open := r.open.Load(); open != 0 {
+		t.Errorf("%d bodies are still open", open)
+	}
+	if len(r.leaks) > 0 {
+		t.Errorf("%v went elsewhere", r.leaks)
+	}
+	r.checkSecrets(t, err)
+}
+
+// rigFor is a rig whose clients lose no time of their own.
+func rigFor(t *testing.T, fault faultserver.Fault, authority *faultserver.Authority) *rig {
+	t.Helper()
+	options := []any{callinsights.RetryPolicy{MinBackoff: 1, MaxBackoff: 1}, maxBytes(4 << 20)}
+	if fault.TLS {
+		return newRig(t, "https://"+faultserver.TLSHost, append(options, authority)...)
+	}
+	return newRig(t, "http://localhost:8080", options...)
+}
+
 func meet(t *testing.T, o operation, fault faultserver.Fault, authority *faultserver.Authority, want outcome) {
 	t.Helper()
-	base, options := "http://localhost:8080", []any{callinsights.RetryPolicy{MinBackoff: 1, MaxBackoff: 1}, maxBytes(4 << 20)}
-	if fault.TLS {
-		base, options = "https://"+faultserver.TLSHost, append(options, authority)
-	}
-	r := newRig(t, base, options...)
+	r := rigFor(t, fault, authority)
 	if o.before != nil {
 		if err := o.before(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -325,11 +389,7 @@ func meet(t *testing.T, o operation, fault faultserver.Fault, authority *faultse
 	if len(want.is) == 0 {
 		want.attempts += o.more
 	}
-	limit := patience
-	if fault.Name == "429 beyond the deadline" {
-		limit = 30 * time.Second
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	ctx, cancel := context.WithTimeout(t.Context(), limitOf(fault))
 	defer cancel()
 	start := time.Now()
 	err := o.run(ctx, r)
@@ -354,8 +414,8 @@ func meet(t *testing.T, o operation, fault faultserver.Fault, authority *faultse
 	if open := r.open.Load(); open != 0 {
 		t.Errorf("%d bodies are still open", open)
 	}
-	if o.use != copied && (len(r.hosts) != 1 || !r.hosts[base]) {
-		t.Errorf("requests went to %v, want %s alone", r.hosts, base)
+	if o.use != copied && (len(r.hosts) != 1 || !r.hosts[r.base]) {
+		t.Errorf("requests went to %v, want %s alone", r.hosts, r.base)
 	}
 	if len(r.leaks) > 0 {
 		t.Errorf("%v went with a request for a file", r.leaks)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/fakekit"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
@@ -26,6 +27,10 @@ var payload = []byte(`{"data":{"id":"c-1","type":"call","mode":"ai","delivery_st
 
 func store(context.Context, string) error { return nil }
 
+func storeUnusable(context.Context, []byte, error) error { return nil }
+
+func keep(callinsights.Checkpoint) {}
+
 func offlineRingSense() []ringsense.Option {
 	server := ringsensetest.NewServer()
 	must(server.AddJSON([]byte(`{
@@ -39,7 +44,18 @@ func offlineRingSense() []ringsense.Option {
 	return []ringsense.Option{ringsense.WithHTTPClient(inMemory(server))}
 }
 
-func offlineClient() *ringsense.Client { return ringsensetest.NewServer().Client() }
+func offlineClient() *ringsense.Client {
+	server := ringsensetest.NewServer()
+	yesterday := time.Now().AddDate(0, 0, -1)
+	server.AddCall(&ringsense.CallRecord{
+		ID: "call-1", StartTime: yesterday, Recording: &ringsense.CallLogRecording{ID: "31", Type: "Automatic"},
+	})
+	server.Add(&ringsense.RecordingInsights{
+		SourceRecordID: "31", Title: "Call from Ada", RecordingStartTime: yesterday,
+		Insights: ringsense.Insights{Transcript: []ringsense.Utterance{{Text: "Good morning."}}},
+	})
+	return server.Client()
+}
 
 func offlineVonage() []vonageinsights.Option {
 	server := vonageinsightstest.NewServer()

@@ -178,19 +178,7 @@ func operations() []operation {
 		},
 		{
 			name: "Export", path: "/insights/sessions", timeout: time.Minute, use: streamed, good: page, before: findSession,
-			run: func(ctx context.Context, r *rig) error {
-				n := 0
-				for _, err := range r.vonage.Export(october(), vonageinsights.Prefetch(1)).All(ctx) {
-					if err != nil {
-						return err
-					}
-					n++
-				}
-				if n != 1 {
-					return errLost
-				}
-				return nil
-			},
+			run: func(ctx context.Context, r *rig) error { return exportOne(ctx, r, vonageinsights.Prefetch(1)) },
 		},
 		{
 			name: "SearchPage", path: "/insights/sessions", timeout: time.Minute, good: page, before: findSession,
@@ -227,25 +215,56 @@ func operations() []operation {
 	}
 }
 
-// Every method of a client that takes a context is an operation, or made of
-// operations.
+// composites are calls that send several requests, at their own pace or at a time:
+// how many and when is tested where they are. What becomes of a fault is not theirs
+// to choose.
+func composites() []operation {
+	const (
+		recorded = `{"id":"s-1","status":"ended","session_start_time":"2026-10-09T16:40:59","channel_data":{"audio_url":"https://files.test/s-1.mp3"}}`
+		page     = `{"total":1,"page_number":1,"page_size":100,"hits":[` + recorded + `]}`
+	)
+	return []operation{
+		{
+			name: "WaitRecording", path: "/insights/sessions/s-1/parameters", timeout: time.Minute, good: recorded, before: findSession,
+			run: func(ctx context.Context, r *rig) error {
+				return isSession(r.vonage.WaitRecording(ctx, "s-1", october().From))
+			},
+		},
+		{
+			name: "Export", path: "/insights/sessions", timeout: time.Minute, use: streamed, good: page, before: findSession,
+			run: func(ctx context.Context, r *rig) error { return exportOne(ctx, r, vonageinsights.Parallel(2)) },
+		},
+	}
+}
+
+// Every method of a client that takes a context, or returns an export, is an
+// operation or made of operations.
 func TestOperationsAreComplete(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	for _, o := range operations() {
 		known[o.name] = true
 	}
-	for _, name := range []string{"WaitRecordingInsights", "KeepSubscribed", "DeleteMatching", "WaitRecording"} {
+	for _, o := range composites() {
+		known[o.name] = true
+	}
+	for _, name := range []string{"WaitRecordingInsights", "KeepSubscribed", "DeleteMatching", "Backfill"} {
 		known[name] = true // made of others, which it repeats
 	}
 	context := reflect.TypeFor[context.Context]()
 	for _, client := range []reflect.Type{reflect.TypeFor[*ringsense.Client](), reflect.TypeFor[*vonageinsights.Client](), reflect.TypeFor[*whippy.Client]()} {
 		for method := range client.Methods() {
-			if method.Type.NumIn() > 1 && method.Type.In(1) == context && !known[method.Name] {
+			sends := method.Type.NumIn() > 1 && method.Type.In(1) == context || returnsExport(method)
+			if sends && !known[method.Name] {
 				t.Errorf("%v has a method %s that is no operation of the fault matrix", client, method.Name)
 			}
 		}
 	}
+}
+
+// returnsExport reports whether a method returns a *callinsights.Export.
+func returnsExport(method reflect.Method) bool {
+	return method.Type.NumOut() > 0 && strings.HasPrefix(method.Type.Out(0).String(), "*callinsights.Export[")
 }
 
 // tokenPlace stands for a new token in a body.
@@ -313,6 +332,20 @@ func isSession(got *vonageinsights.Session, err error) error {
 		err = errLost
 	}
 	return err
+}
+
+func exportOne(ctx context.Context, r *rig, opt vonageinsights.ExportOption) error {
+	n := 0
+	for _, err := range r.vonage.Export(october(), opt).All(ctx) {
+		if err != nil {
+			return err
+		}
+		n++
+	}
+	if n != 1 {
+		return errLost
+	}
+	return nil
 }
 
 const soundPath = "/recordings/s-1.mp3"

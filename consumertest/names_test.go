@@ -90,6 +90,8 @@ var (
 	}
 	_ func(*ringsense.CallRecord) string                     = (*ringsense.CallRecord).RawJSON
 	_ func(callinsights.Checkpoint) ringsense.BackfillOption = ringsense.ResumeFrom
+	_ callinsights.Checkpoint                                = ringsense.Checkpoint("")
+	_ callinsights.Progress                                  = ringsense.Progress{}
 	_ func(time.Duration) ringsense.BackfillOption           = ringsense.GiveUpAfter
 	_ func(func(string, error)) ringsense.BackfillOption     = ringsense.OnGiveUp
 	_ func(*ringsensetest.Server, ...*ringsense.CallRecord)  = (*ringsensetest.Server).AddCall
@@ -303,6 +305,8 @@ var (
 	_ func(callinsights.Checkpoint) vonageinsights.ExportOption          = vonageinsights.ResumeFrom
 	_ func(int) vonageinsights.ExportOption                              = vonageinsights.Parallel
 	_ func(int) vonageinsights.ExportOption                              = vonageinsights.Prefetch
+	_ callinsights.Checkpoint                                            = vonageinsights.Checkpoint("")
+	_ callinsights.Progress                                              = vonageinsights.Progress{}
 	_ func(vonageinsights.Query, int) []vonageinsights.Query             = vonageinsights.Query.Split
 	_ time.Duration                                                      = vonageinsights.MaxRange
 	_ func(from, to time.Time) (first, last time.Time)                   = vonageinsights.Days
@@ -352,6 +356,7 @@ var (
 	_                                                       = []callinsights.ClaimState{whippy.ClaimNew, whippy.ClaimBusy, whippy.ClaimDone, ringsense.ClaimNew, ringsense.ClaimBusy, ringsense.ClaimDone}
 	_                                                       = []callinsights.Claim{whippy.Claim{}, ringsense.Claim{}}
 	_                                                       = []func(error) error{callinsights.Permanent, whippy.Permanent, ringsense.Permanent}
+	_                                                       = []func(error) bool{callinsights.IsPermanent, whippy.IsPermanent, ringsense.IsPermanent}
 	_                                                       = []error{whippy.ErrBusy, whippy.ErrClaimLost, ringsense.ErrBusy, ringsense.ErrClaimLost}
 	_                                                       = []error{
 		whippy.ErrSignatureMissing, whippy.ErrSignatureMalformed, whippy.ErrSignatureStale, whippy.ErrSignatureMismatch,

@@ -161,6 +161,7 @@ var needs = [...]AccessCheck{
 // not answer, or of ctx. See developers.ringcentral.com/guide/ai/ace, and
 // developers.ringcentral.com/api-reference for authz-profile/check.
 func (c *Client) CheckAccess(ctx context.Context) (*Access, error) {
+	c = c.made()
 	access := &Access{Checks: slices.Clone(needs[:])}
 	for i := range access.Checks {
 		check := &access.Checks[i]

@@ -2,7 +2,6 @@ package ringsense
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"maps"
 	"sync"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/export"
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -29,15 +29,19 @@ import (
 // but no transcript, unless it began more than a day ago. All that are pending are
 // asked for again after the last call, and, as the checkpoint holds them, by
 // each backfill that is resumed from there: run one again some hours later. A
-// day after a recording was first asked for it is yielded with what there is of
+// day after the first answer for a recording it is yielded with what there is of
 // it. One without any insights is then given up and counted as skipped, with the
 // reasons that there may be; see [GiveUpAfter] and [OnGiveUp]. The service does
 // not tell whether insights are late or will never be, as for recordings of
 // users without a licence.
 //
-// A recording for which the service fails, or whose id or answer is no good, is
-// pending too, so that it does not hold up the others. It is never given up, as
-// the fault may be with the service; the errors go to [WithObserver]. If another
+// A recording that is refused is pending too, and given up like the others, with
+// the service's code as the reason: one whose id cannot be asked for, or for which
+// the service answers 4xx with a code of its own once it has served others.
+//
+// A recording for which the service fails, or whose answer is no good, is pending
+// as well, so that it does not hold up the others. It is never given up, as the
+// fault may be with the service; the errors go to [WithObserver]. If another
 // recording fails right after it, that ends the export, and so does every error
 // that concerns all recordings: of the login and its rights, the rate limit or
 // the path. A backfill that is resumed goes on from there.
@@ -45,6 +49,10 @@ import (
 // The service allows some 10 pages of the call log and 50 recordings a minute.
 // The client keeps to what the answers say of both limits, so that 10,000
 // recordings take some hours.
+//
+// A checkpoint takes about 50 bytes for each recording that is pending. With
+// thousands of them, store it now and then rather than with each recording: what
+// was yielded since comes again after a resume.
 //
 // The call log knows phone calls alone ([DomainPBX]). The ids of the other
 // domains come with events; those of video meetings also from the history of
@@ -61,7 +69,7 @@ import (
 // To be a day ago, or begin the next range a day before the end of this one; see
 // [Client.CallRecordings].
 func (c *Client) Backfill(q CallLogQuery, opts ...BackfillOption) *callinsights.Export[RecordingInsights] {
-	b := &backfill{client: c, giveUpAfter: 24 * time.Hour}
+	b := &backfill{client: c.made(), giveUpAfter: 24 * time.Hour}
 	b.refusal = b.prepare(q, opts)
 	b.state = b.start.clone()
 	return callinsights.NewExport(vendor, opBackfill, export.Source[RecordingInsights](b))
@@ -79,9 +87,10 @@ func (f backfillOptionFunc) apply(b *backfill) error { return f(b) }
 // ResumeFrom goes on where another backfill of the same query was: after the
 // last recording that its checkpoint covers, with its pending recordings and
 // its counts. A checkpoint of another query or base URL, or one that is damaged,
-// is refused. That of another login to the same host is not noticed where the
-// account is "~", as it is unless set by [WithAccount].
-func ResumeFrom(checkpoint callinsights.Checkpoint) BackfillOption {
+// is refused; of the query's filter it holds two bytes of a hash. That of another
+// login to the same host is not noticed where the account is "~", as it is unless
+// set by [WithAccount].
+func ResumeFrom(checkpoint Checkpoint) BackfillOption {
 	return backfillOptionFunc(func(b *backfill) error {
 		b.resume = &checkpoint
 		return nil
@@ -89,7 +98,7 @@ func ResumeFrom(checkpoint callinsights.Checkpoint) BackfillOption {
 }
 
 // GiveUpAfter sets how long a recording is pending: a day unless set. One without
-// insights is given up that long after it was first asked for. One that lacks the
+// insights is given up that long after the first answer for it. One that lacks the
 // transcript alone is yielded as it is by then, or that long after it began. With
 // 0, nothing is waited for: what has no insights at the end of the backfill is
 // given up.
@@ -124,7 +133,7 @@ type backfill struct {
 	query       queryMark
 	giveUpAfter time.Duration
 	onGiveUp    func(string, error)
-	resume      *callinsights.Checkpoint
+	resume      *Checkpoint
 	refusal     error         // why nothing can be read
 	start       backfillState // where each loop begins
 	failing     string        // the recording asked for last, if the service failed for it
@@ -134,13 +143,8 @@ type backfill struct {
 }
 
 func (b *backfill) prepare(q CallLogQuery, opts []BackfillOption) error {
-	for i, opt := range opts {
-		if opt == nil {
-			return transport.Invalid("option %d is nil", i+1)
-		}
-		if err := opt.apply(b); err != nil {
-			return err
-		}
+	if err := option.Apply(opts, BackfillOption.apply, b); err != nil {
+		return err
 	}
 	// What is not set is settled by the export that was begun first.
 	b.query = q.mark(b.client)
@@ -196,18 +200,20 @@ func (b *backfill) readLog(ctx context.Context, yield func(*RecordingInsights, e
 			b.update(func(s *backfillState) { s.reach(place) })
 			continue
 		}
-		recording, _, err := b.ask(ctx, place.id, place.at)
+		recording, absence, err := b.ask(ctx, place.id, place.at)
 		if err != nil {
 			yield(nil, err)
 			return false
 		}
 		b.update(func(s *backfillState) {
 			s.reach(place)
-			if recording == nil {
-				s.Pending = append(s.Pending, pendingRecording{ID: place.id, Since: time.Now().Unix()})
-			} else {
+			if recording != nil {
 				s.Items++
+				return
 			}
+			pending := pendingRecording{ID: place.id}
+			pending.answered(absence)
+			s.Pending = append(s.Pending, pending)
 		})
 		if recording != nil && !yield(recording, nil) {
 			return false
@@ -223,13 +229,13 @@ func (b *backfill) readLog(ctx context.Context, yield func(*RecordingInsights, e
 func (b *backfill) askAgain(ctx context.Context, yield func(*RecordingInsights, error) bool) {
 	for range len(b.state.Pending) { // nobody else changes it
 		pending := b.state.Pending[0]
-		since := time.Unix(pending.Since, 0)
-		recording, absence, err := b.ask(ctx, pending.ID, since)
+		recording, absence, err := b.ask(ctx, pending.ID, pending.since())
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		givenUp := absence != nil && b.waitedFor(since)
+		pending.answered(absence)
+		givenUp := absence != nil && b.waitedFor(pending.since())
 		if givenUp && b.onGiveUp != nil {
 			b.onGiveUp(pending.ID, absence)
 		}
@@ -253,17 +259,14 @@ func (b *backfill) askAgain(ctx context.Context, yield func(*RecordingInsights, 
 // waitedFor reports whether that was so long ago that nothing more is to come.
 func (b *backfill) waitedFor(since time.Time) bool { return time.Since(since) >= b.giveUpAfter }
 
-// errNotFinished is why a recording has no insights, beside ErrInsightsNotFound.
-// Its text is a key of Progress.Causes.
-var errNotFinished = errors.New("no insights: the service has the recording, and has not finished with it")
-
 // ask returns the insights of a recording that began at the given time or
 // before, or why there are none yet as an absence, or an error that ends the
 // export. It returns nothing if the service fails for this recording, perhaps
 // alone.
-func (b *backfill) ask(ctx context.Context, id string, began time.Time) (recording *RecordingInsights, absence, err error) {
+func (b *backfill) ask(ctx context.Context, id string, began time.Time) (recording *RecordingInsights, why, err error) {
 	recording, err = b.client.RecordingInsights(ctx, id)
-	if err == nil || notYet(err) {
+	why = absenceOf(err, b.state.Items > 0)
+	if err == nil || why != nil {
 		b.failing = ""
 	}
 	switch {
@@ -271,8 +274,8 @@ func (b *backfill) ask(ctx context.Context, id string, began time.Time) (recordi
 		return recording, nil, nil
 	case err == nil:
 		return nil, errNotFinished, nil
-	case notYet(err):
-		return nil, ErrInsightsNotFound, nil
+	case why != nil:
+		return nil, why, nil
 	case concernsAll(err), b.failing != "" && b.failing != id:
 		return nil, nil, err
 	}

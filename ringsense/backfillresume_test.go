@@ -242,6 +242,36 @@ func TestBackfillWithoutTime(t *testing.T) {
 	}
 }
 
+// TestBackfillSharedWithoutTime: a recording comes once that is listed by a call
+// and, as much as a day later, by one that does not tell its time.
+func TestBackfillSharedWithoutTime(t *testing.T) {
+	t.Parallel()
+	const n = 30
+	server := ringsensetest.NewServer()
+	untimed := march.Add(23 * time.Hour)
+	server.AddCall(recordedCall("a", march.Add(time.Minute), "shared"), recordedCall("b", untimed, "shared"))
+	server.Add(insightsOf("shared"))
+	for i, id := range numbered(n) {
+		server.AddCall(recordedCall("c"+id, march.Add(time.Duration(i+1)*time.Hour+7*time.Minute), id))
+		server.Add(insightsOf(id))
+	}
+	transport := saying(inMemoryTransport(server), `"startTime":"`+untimed.Format(time.RFC3339)+`"`, `"startTime":null`)
+	client := server.Client(ringsense.WithHTTPClient(&http.Client{Transport: transport}))
+	q := backfillQuery
+	q.PerPage = 8
+	for stop := 1; stop <= n; stop++ {
+		e := client.Backfill(q)
+		got, err := read(t, e, func(n int) bool { return n == stop })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, readAll(t, client.Backfill(q, ringsense.ResumeFrom(e.Checkpoint())))...)
+		if diff := cmp.Diff(append([]string{"shared"}, numbered(n)...), got); diff != "" {
+			t.Errorf("stopped after %d (-want +got):\n%s", stop, diff)
+		}
+	}
+}
+
 // TestBackfillShared: a recording that calls within a day of each other list
 // comes once, also if the export was interrupted between them.
 func TestBackfillShared(t *testing.T) {

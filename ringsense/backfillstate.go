@@ -25,8 +25,24 @@ type backfillState struct {
 // pendingRecording is one that has not all of its insights yet. Those that were
 // asked for in vain longest ago come first.
 type pendingRecording struct {
-	ID    string `json:"id"`
-	Since int64  `json:"since"` // when it was first asked for, in Unix seconds
+	ID string `json:"id"`
+	// Since is when the first answer for it came, in Unix seconds, 0 before.
+	Since int64 `json:"since"`
+}
+
+// answered notes the time of an answer, if it is the first one.
+func (p *pendingRecording) answered(absence error) {
+	if absence != nil && p.Since == 0 {
+		p.Since = time.Now().Unix()
+	}
+}
+
+// since is when the first answer came, now if there has been none.
+func (p *pendingRecording) since() time.Time {
+	if p.Since == 0 {
+		return time.Now()
+	}
+	return time.Unix(p.Since, 0)
 }
 
 func (s *backfillState) clone() backfillState {

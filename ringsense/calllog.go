@@ -30,10 +30,11 @@ type CallLogQuery struct {
 	// PhoneNumber keeps the calls from or to this number, in E.164. It cannot be
 	// used together with ExtensionNumber.
 	PhoneNumber string
-	// Direction keeps the calls of one direction. Empty is both.
+	// Direction keeps the calls of one direction, DirectionInbound or
+	// DirectionOutbound. Empty is both.
 	Direction Direction
-	// RecordingType keeps the calls that were recorded for one reason. Empty is
-	// all that were recorded.
+	// RecordingType keeps the calls that were recorded for one reason,
+	// RecordingAutomatic or RecordingOnDemand. Empty is all that were recorded.
 	RecordingType RecordingType
 	// TelephonySessionID keeps the calls of one session.
 	TelephonySessionID string
@@ -110,7 +111,9 @@ func (r CallRecording) LogValue() slog.Value {
 //
 // "Once" holds for a recording that is listed by several calls, such as those of
 // a transfer, if they began within a day of each other. A call whose startTime is
-// missing or cannot be right comes before the others of its piece.
+// missing or cannot be right comes before the others of its piece. One that is
+// wrong by hours, and yet could be right, is taken as it is: the recording comes out
+// of order, and a [Client.Backfill] that is resumed may miss it or yield it twice.
 //
 // A call with a member of another kind than documented hides neither itself nor
 // others: its recordings come with a Fault. If it is one of the members that lead
@@ -124,6 +127,7 @@ func (r CallRecording) LogValue() slog.Value {
 // [ErrPermissionMissing] and never his own log instead. The app needs the scope
 // ReadCallLog. See developers.ringcentral.com/guide/voice/call-log/api.
 func (c *Client) CallRecordings(ctx context.Context, q CallLogQuery) iter.Seq2[*CallRecording, error] {
+	c = c.made()
 	return func(yield func(*CallRecording, error) bool) {
 		log, err := c.callLog(q, time.Now())
 		if err != nil {
@@ -199,6 +203,21 @@ func (q *CallLogQuery) check(now time.Time) error {
 		return transport.Invalid("ExtensionNumber is for the account's log, and ExtensionID asks for that of an extension")
 	case q.ExtensionNumber != "" && q.PhoneNumber != "":
 		return transport.Invalid("PhoneNumber and ExtensionNumber cannot be used together")
+	}
+	return q.checkNames()
+}
+
+// checkNames refuses what the service might take for no condition at all.
+func (q *CallLogQuery) checkNames() error {
+	switch q.Direction {
+	case "", DirectionInbound, DirectionOutbound:
+	default:
+		return transport.Invalid("Direction is neither %s nor %s; leave it empty for both", DirectionInbound, DirectionOutbound)
+	}
+	switch q.RecordingType {
+	case "", RecordingAutomatic, RecordingOnDemand:
+	default:
+		return transport.Invalid("RecordingType is neither %s nor %s; leave it empty for both", RecordingAutomatic, RecordingOnDemand)
 	}
 	return nil
 }

@@ -195,6 +195,8 @@ func TestCallLogQueryRefusals(t *testing.T) {
 		"hostile extension":     {ringsense.CallLogQuery{From: march, ExtensionID: "../1"}, "ExtensionID"},
 		"two extensions":        {ringsense.CallLogQuery{From: march, ExtensionID: "~", ExtensionNumber: "101"}, "ExtensionNumber"},
 		"number and extension":  {ringsense.CallLogQuery{From: march, PhoneNumber: "+12125550101", ExtensionNumber: "101"}, "together"},
+		"direction in small":    {ringsense.CallLogQuery{From: march, Direction: "inbound"}, "Direction is neither Inbound nor Outbound"},
+		"type of no recording":  {ringsense.CallLogQuery{From: march, RecordingType: "All"}, "RecordingType is neither Automatic nor OnDemand"},
 		"extension is an empty": {ringsense.CallLogQuery{From: march, ExtensionID: " "}, "ExtensionID"},
 	}
 	for name, test := range tests {

@@ -10,7 +10,7 @@ import (
 )
 
 // logPlace is a place in the call log: that of a recording, or, without one,
-// the end of a piece of the log that was read.
+// the end of a piece of the log that was read or what is listed once more.
 type logPlace struct {
 	at        time.Time // when the call began
 	id        string    // of the recording
@@ -65,8 +65,9 @@ const (
 )
 
 // read yields the recordings after the given place, oldest first, and the end
-// of each piece of the log. Those of known, from calls without a time, are
-// left out.
+// of each piece of the log. Those of known, from calls without a time, are left
+// out. What a call without a time lists once more is yielded without the
+// recording, so that it becomes known.
 func (l *callLog) read(ctx context.Context, after logPlace, known map[string]time.Time) iter.Seq2[logPlace, error] {
 	return func(yield func(logPlace, error) bool) {
 		seen := map[string]time.Time{} // the recordings of late, by when their calls began
@@ -95,7 +96,7 @@ func (l *callLog) read(ctx context.Context, after logPlace, known map[string]tim
 			if !yield(logPlace{at: window.end}, nil) || window.to.Equal(l.to) {
 				return
 			}
-			if len(calls) <= l.perPage/4 {
+			if len(calls) <= l.perPage/2 {
 				width = min(width*2, longestWindow)
 			}
 			from = window.end.Add(-windowMargin)
@@ -139,7 +140,8 @@ func (l *callLog) calls(ctx context.Context, w logWindow) (calls []listedCall, w
 }
 
 // fresh returns those of the places that are after the given one and were not
-// seen before, and takes all of them for seen.
+// seen before, and takes all of them for seen. The others that are without a time
+// it returns without the recording.
 func fresh(places []logPlace, after logPlace, seen map[string]time.Time) []logPlace {
 	for _, place := range places {
 		if !place.untimed && place.compare(after) <= 0 {
@@ -148,7 +150,11 @@ func fresh(places []logPlace, after logPlace, seen map[string]time.Time) []logPl
 	}
 	var found []logPlace
 	for _, place := range places {
-		if _, known := seen[place.id]; !known {
+		_, known := seen[place.id]
+		if known {
+			place.recording = nil
+		}
+		if !known || place.untimed {
 			found = append(found, place)
 		}
 		seen[place.id] = place.at

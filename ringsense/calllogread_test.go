@@ -209,12 +209,28 @@ func TestCallRecordingsAfterQuiet(t *testing.T) {
 			t.Errorf("%d requests until the first call", count(server, "CallRecordings"))
 		}
 	}
-	if n := count(server, "CallRecordings"); found != 3000 || n > 100 {
+	if n := count(server, "CallRecordings"); found != 3000 || n > 90 {
 		t.Errorf("got %d recordings with %d requests", found, n)
 	}
 	for _, r := range server.Requests() {
 		if page := r.Query.Get("page"); page != "" && page != "1" {
 			t.Errorf("page %s was asked for", page)
+		}
+	}
+}
+
+// TestCallRecordingsFewRequests: however many calls there are a day, at most twice
+// as many requests are sent as there are pages, but for the first ones.
+func TestCallRecordingsFewRequests(t *testing.T) {
+	t.Parallel()
+	for _, perDay := range []int{100, 500, 700, 1000, 1300, 2500, 4000} {
+		server := manyCalls(2*perDay, 24*time.Hour/time.Duration(perDay))
+		q := ringsense.CallLogQuery{From: march, To: march.AddDate(0, 0, 2), PerPage: 100}
+		if diff := cmp.Diff(numbered(2*perDay), recordingIDs(t, server.Client(), q)); diff != "" {
+			t.Errorf("%d a day (-want +got):\n%s", perDay, diff)
+		}
+		if n, pages := count(server, "CallRecordings"), 2*perDay/q.PerPage; n > 2*pages+6 {
+			t.Errorf("%d a day: %d requests for %d pages", perDay, n, pages)
 		}
 	}
 }

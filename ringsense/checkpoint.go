@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"time"
 
-	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/export"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -16,15 +15,16 @@ type savedBackfill struct {
 	State backfillState `json:"state"`
 }
 
-// queryMark tells the queries of checkpoints apart, without the phone numbers
-// that a query may hold.
+// queryMark tells the queries of checkpoints apart.
 type queryMark struct {
 	From time.Time `json:"from"`
 	// To is when the range ends, and OpenTo says that the query did not say.
 	To     time.Time `json:"to"`
 	OpenTo bool      `json:"open_to,omitempty"`
-	// Service is where the requests go. Log names the account and the extension,
-	// and Filter stands for the rest.
+	// Service is where the requests go. Log names the account and the extension.
+	// Filter is a hash of the rest, so short that very many filters share it: from a
+	// longer one, a phone number could be found by trying them all. So one other
+	// filter in 65,536 is not noticed.
 	Service string `json:"service"`
 	Log     string `json:"log"`
 	Filter  string `json:"filter"`
@@ -34,7 +34,7 @@ func (q *CallLogQuery) mark(c *Client) queryMark {
 	filter := sha256.Sum256([]byte(q.filter()))
 	return queryMark{
 		From: q.From.UTC(), To: q.To.UTC(), OpenTo: q.To.IsZero(),
-		Service: c.pipeline.Origin(), Log: c.account + "/" + q.ExtensionID, Filter: hex.EncodeToString(filter[:8]),
+		Service: c.pipeline.Origin(), Log: c.account + "/" + q.ExtensionID, Filter: hex.EncodeToString(filter[:2]),
 	}
 }
 
@@ -70,7 +70,7 @@ func (b *backfill) Checkpoint() string {
 	return export.Seal(checkpointKind, savedBackfill{b.query, b.state})
 }
 
-func readCheckpoint(checkpoint callinsights.Checkpoint) (*savedBackfill, error) {
+func readCheckpoint(checkpoint Checkpoint) (*savedBackfill, error) {
 	saved := new(savedBackfill)
 	if err := export.Open(checkpointKind, "a backfill", string(checkpoint), saved); err != nil {
 		return nil, transport.Invalid("ResumeFrom: %v", err)

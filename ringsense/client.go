@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -16,7 +17,8 @@ const DefaultBaseURL = "https://platform.ringcentral.com"
 // Client makes the calls of this package: it reads insights and the call log,
 // and manages subscriptions to events. It is safe for concurrent use. Share one: the clients
 // of one login share its rate limits and push out each other's tokens, but do
-// not know of each other.
+// not know of each other. Make it with [NewClient]: a zero or nil client refuses
+// every call with [ErrInvalidRequest].
 type Client struct {
 	pipeline *transport.Pipeline
 	login    *login
@@ -30,13 +32,8 @@ type Client struct {
 func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	cfg := config{account: "~"}
 	cfg.BaseURL = DefaultBaseURL
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, refused(transport.Invalid("option %d is nil", i+1))
-		}
-		if err := opt.apply(&cfg); err != nil {
-			return nil, refused(err)
-		}
+	if err := option.Apply(opts, Option.apply, &cfg); err != nil {
+		return nil, refused(err)
 	}
 	login, err := auth.begin()
 	if err != nil {
@@ -59,10 +56,18 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 
 func refused(err error) error { return fmt.Errorf("%s: NewClient: %w", vendor, err) }
 
+// made returns c or, for a nil or a zero client, one that refuses all calls.
+func (c *Client) made() *Client {
+	if c == nil || c.pipeline == nil {
+		return &Client{pipeline: transport.Unmade(vendor), login: new(login), base: "no service, as it was not made by NewClient"}
+	}
+	return c
+}
+
 // String shows the vendor and the base URL, never a credential.
-func (c *Client) String() string { return vendor + " client of " + c.base }
+func (c *Client) String() string { return vendor + " client of " + c.made().base }
 
 // LogValue shows the vendor and the base URL, never a credential.
 func (c *Client) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("vendor", vendor), slog.String("base_url", c.base))
+	return slog.GroupValue(slog.String("vendor", vendor), slog.String("base_url", c.made().base))
 }

@@ -24,8 +24,9 @@ const opClose = "Close"
 // until Close is called again with more success; a program that ends need not
 // care. See developers.ringcentral.com/guide/authentication.
 func (c *Client) Close(ctx context.Context) error {
+	c = c.made()
 	defer c.pipeline.CloseIdleConnections()
-	if ctx == nil {
+	if ctx == nil || c.login.tokens == nil { // as of a client that was not made
 		return c.pipeline.Refuse(ctx, opClose, transport.Invalid("the context is nil"))
 	}
 	if c.login.revocation == nil {

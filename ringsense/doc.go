@@ -91,7 +91,7 @@
 //
 //	handler, err := ringsense.NewEventHandler(func(ctx context.Context, event *ringsense.Event) error {
 //		return queue.Append(ctx, event.RawJSON())
-//	}, ringsense.WithVerificationToken(token))
+//	}, ringsense.WithVerificationToken(token), ringsense.WithDeadLetter(queue.AppendUnusable))
 //	http.Handle("/ringsense", handler)
 //
 // A request is acknowledged with 200 only if its event was handled: the function
@@ -103,10 +103,18 @@
 //
 // The service waits 3 seconds, documents no repeat, and gives an address up that
 // fails for some minutes. So hand the event to something durable, such as a table
-// or a queue, and return; a worker that takes it from there calls
-// [EventHandler.Handle] for the same promise. What the service never sends again is
-// recovered by [Client.Backfill]. When the server ends, call Shutdown of it and then
-// [EventHandler.Drain].
+// or a queue, and return. A worker that takes it from there has the same promise from
+// a handler of its own, by [EventHandler.Handle], with a delivery log of its own: in
+// that of the handler that queued the event it is handled. What the service never
+// sends again is recovered by [Client.Backfill]; what cannot be decoded, by
+// [WithDeadLetter].
+//
+// The server itself needs limits too: set ReadHeaderTimeout, ReadTimeout, IdleTimeout
+// and MaxHeaderBytes of [http.Server]. The handler bounds the time in which a body
+// comes by [http.ResponseController], which finds the connection only through
+// ResponseWriters that have a method Unwrap. Mount it outside of middleware whose
+// ResponseWriter has none; there, only ReadTimeout ends a request that comes byte by
+// byte. When the server ends, call Shutdown of it and then [EventHandler.Drain].
 //
 // # Errors
 //
@@ -197,9 +205,10 @@
 // Any other value of another kind than documented makes the answer an
 // [ErrInvalidResponse], whose [*DecodeError] names the place. Only the pages of a
 // call log, where one call would hide all others, are read on, see
-// [CallRecording.Fault]; and the timestamp of an event that is no time goes to its
-// Extra. An event whose uuid, event, body or subscriptionId is
-// there twice is refused.
+// [CallRecording.Fault]; and as an event is not sent again, its timestamp, the times
+// of a recording and its duration are zero if they cannot be read, with their text
+// in Extra. An event whose uuid, event, body or subscriptionId is there twice is
+// refused, and so is a record without an envelope that has two sourceRecordIds.
 //
 // # Encoding
 //

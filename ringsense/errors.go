@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/callinsights/callinsights-go"
@@ -31,6 +32,10 @@ type (
 	Turn = callinsights.Turn
 	// Role is the side that a speaker is on.
 	Role = callinsights.Role
+	// Checkpoint is a place in a backfill, from which another one goes on.
+	Checkpoint = callinsights.Checkpoint
+	// Progress is how far a backfill has come.
+	Progress = callinsights.Progress
 	// Seconds is an offset inside a recording.
 	Seconds = callinsights.Seconds
 	// DeliveryLog is the memory of the events that a handler has handled.
@@ -82,6 +87,9 @@ func NewMemoryDeliveryLog(capacity int, ttl time.Duration) *MemoryDeliveryLog {
 // will mend; see [callinsights.Permanent] and [WithDeadLetter].
 func Permanent(err error) error { return callinsights.Permanent(err) }
 
+// IsPermanent reports whether err was marked with [Permanent].
+func IsPermanent(err error) bool { return callinsights.IsPermanent(err) }
+
 // The failures that this service tells apart within a kind. The codes are on
 // developers.ringcentral.com/guide/basics/errors, but for those that begin with
 // RAH, which no page lists.
@@ -101,12 +109,12 @@ var (
 	// the domain may be wrong, or the id may be one of another account. A wait
 	// that ended while a recording was without the wanted insights matches it
 	// too. It also matches [ErrNotFound].
-	ErrInsightsNotFound = fault.New(absentInsights, ErrNotFound)
+	ErrInsightsNotFound = fault.New("no insights: they "+absentInsights, ErrNotFound)
 )
 
 // The texts of causes that have no sentinel of their own.
 const (
-	absentInsights = "no insights: they may not be ready yet, the owner may have no licence, the call may not have been recorded, " +
+	absentInsights = "may not be ready yet, the owner may have no licence, the call may not have been recorded, " +
 		"they may be past their retention time (one year by default), or the id or the domain is wrong, or the id is one of another account"
 	unknownThing = "the service knows nothing under an id of the request, which the details name, if any: " +
 		"it is misspelt, or of another account than that of the login (see WithAccount)"
@@ -149,16 +157,46 @@ func causeOf(e *Error) error {
 	case http.StatusNotFound:
 		switch {
 		case has("RAH-3001"):
-			return ErrInsightsNotFound
+			return fault.New(absence(e), ErrInsightsNotFound)
 		case has("AGW-404"):
 			return fault.New(pathHint(e.Op), ErrNotFound)
+		case has("CMN-102") && namesSubscription(e.Op):
+			return fault.New("the subscription does not exist, or has ended: make it anew", ErrNotFound)
 		case has("CMN-102"):
 			return fault.New(unknownThing, ErrNotFound)
 		case readsInsights(e.Op):
-			return fault.New(absentInsights+"; or "+unknownPath, ErrNotFound)
+			return fault.New(absence(e, unknownPath), ErrNotFound)
 		}
 	}
 	return subscriptionHint(has)
+}
+
+// absence says why there may be no insights, after what the service says of that,
+// and where they were looked for.
+func absence(e *Error, others ...string) string {
+	text := "the insights " + absentInsights
+	if !readsInsights(e.Op) {
+		return text
+	}
+	segments := strings.Split(e.Path, "/") // .../domains/{domain}/{kind}/{id}/insights
+	domain, kind, id := segments[len(segments)-4], segments[len(segments)-3], segments[len(segments)-2]
+	if domain == string(DomainPBX) && kind == "sessions" && !strings.HasPrefix(id, "s-") {
+		others = append(others, "for phone calls it is the telephonySessionId, s-..., not the sessionId")
+	}
+	for _, other := range others {
+		text += "; or " + other
+	}
+	return text + " (asked for in domain " + domain + ")"
+}
+
+// namesSubscription reports whether an operation is about one subscription, which
+// is there already.
+func namesSubscription(op string) bool {
+	switch op {
+	case opSubscription, opUpdateSubscription, opRenewSubscription, opUnsubscribe:
+		return true
+	}
+	return false
 }
 
 // readsInsights reports whether an operation asks for insights, so that advice
@@ -212,7 +250,8 @@ func subscriptionHint(has func(codes ...string) bool) error {
 		return errors.New("the certificate of the address is not valid, or comes without those that it was issued by")
 	case has("SUB-525"):
 		return errors.New("the address did not answer the empty POST as it must: within 3 seconds, with status 200, " +
-			"the header Validation-Token as it came, Content-Type application/json, and at most 1024 bytes in all")
+			"the header Validation-Token as it came, Content-Type application/json, and at most 1024 bytes in all; " +
+			"with status 401 the handler may not know this VerificationToken")
 	}
 	return nil
 }

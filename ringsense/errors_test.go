@@ -233,14 +233,72 @@ func TestAnotherAccount(t *testing.T) {
 	_, session := foreign.SessionInsights(t.Context(), "s-1")
 	_, wait := foreign.WaitRecordingInsights(t.Context(), callID)
 	_, backfill := read(t, foreign.Backfill(backfillQuery), nil)
-	_, subscription := ringsensetest.NewServer().Client().RenewSubscription(t.Context(), "77")
 	for err, parameter := range map[error]string{
-		record: "accountId", session: "accountId", wait: "accountId", backfill: "accountId", subscription: "subscriptionId",
+		record: "accountId", session: "accountId", wait: "accountId", backfill: "accountId",
 	} {
 		for _, want := range []string{parameter, "CMN-102", "of another account than that of the login"} {
 			if !errors.Is(err, ringsense.ErrNotFound) || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want ErrNotFound with %q", err, want)
 			}
+		}
+	}
+}
+
+// TestAbsence: the error says in which domain the insights are not, once that
+// there are none, and which id a session goes by.
+func TestAbsence(t *testing.T) {
+	t.Parallel()
+	const rest = "the insights may not be ready yet, the owner may have no licence, the call may not have been recorded, " +
+		"they may be past their retention time (one year by default), or the id or the domain is wrong, or the id is one of another account"
+	const session = "; or for phone calls it is the telephonySessionId, s-..., not the sessionId"
+	ask := func(record bool, id string, domain ringsense.Domain) error {
+		client := newServer(t).Client()
+		if record {
+			_, err := client.RecordingInsights(t.Context(), id, ringsense.InDomain(domain))
+			return err
+		}
+		_, err := client.SessionInsights(t.Context(), id, ringsense.InDomain(domain))
+		return err
+	}
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"recording":             {ask(true, "31", ringsense.DomainPBX), rest + " (asked for in domain pbx)"},
+		"of a meeting":          {ask(true, "31", ringsense.DomainRCV), rest + " (asked for in domain rcv)"},
+		"session":               {ask(false, "s-31", ringsense.DomainPBX), rest + " (asked for in domain pbx)"},
+		"session of another id": {ask(false, "31", ringsense.DomainPBX), rest + session + " (asked for in domain pbx)"},
+		"session of a meeting":  {ask(false, "31", ringsense.DomainRCV), rest + " (asked for in domain rcv)"},
+	} {
+		failed, ok := errors.AsType[*ringsense.Error](tt.err)
+		if !ok || !errors.Is(tt.err, ringsense.ErrInsightsNotFound) || failed.Err.Error() != tt.want {
+			t.Errorf("%s: got %v, want %q", name, tt.err, tt.want)
+		}
+	}
+}
+
+// TestAbsenceElsewhere: of another resource the error knows no domain.
+func TestAbsenceElsewhere(t *testing.T) {
+	t.Parallel()
+	server := historyServer()
+	server.Fail(ringsensetest.Fault{Op: "Get", Status: http.StatusNotFound, Body: `{"errors":[{"errorCode":"RAH-3001","message":"Nothing"}]}`})
+	err := server.Client().Get(t.Context(), historyPath(), nil, new(any))
+	if !errors.Is(err, ringsense.ErrInsightsNotFound) || strings.Contains(err.Error(), "asked for in domain") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestUnknownSubscription: whatever is done to it, one that is not there is to be
+// made anew.
+func TestUnknownSubscription(t *testing.T) {
+	t.Parallel()
+	client := ringsensetest.NewServer().Client()
+	_, got := client.Subscription(t.Context(), "77")
+	_, renewed := client.RenewSubscription(t.Context(), "77")
+	_, updated := client.UpdateSubscription(t.Context(), "77", ringsense.SubscriptionRequest{EventFilters: ringsense.InsightsFilters(ringsense.DomainPBX)})
+	for name, err := range map[string]error{"get": got, "renew": renewed, "update": updated, "end": client.Unsubscribe(t.Context(), "77")} {
+		if !errors.Is(err, ringsense.ErrNotFound) || !strings.Contains(err.Error(), "the subscription does not exist, or has ended: make it anew") {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

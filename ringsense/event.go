@@ -136,6 +136,9 @@ func scanFilter(d *jsonpull.Decoder) (filter string) {
 		}
 	}
 	if seen["sourceRecordId"] > 0 && seen["body"] == 0 {
+		if seen["sourceRecordId"] > 1 {
+			d.Fail(errors.New("the member sourceRecordId is there twice"))
+		}
 		return ""
 	}
 	for _, key := range []string{"event", "body", "uuid", "subscriptionId"} {
@@ -187,7 +190,7 @@ func (e *Event) decode(d *jsonpull.Decoder) {
 		case "event":
 			e.Filter = d.String()
 		case "timestamp":
-			e.decodeTimestamp(d, &obj)
+			e.Timestamp = jsonpull.TakeOrKeep(&obj, &e.Extra, d.Time) // an event is not sent again
 		case "subscriptionId":
 			e.SubscriptionID = d.String()
 		case "ownerId":
@@ -199,19 +202,6 @@ func (e *Event) decode(d *jsonpull.Decoder) {
 		}
 	}
 	e.raw = d.From(mark)
-}
-
-// decodeTimestamp keeps a time that is none, as events are not sent again. Of
-// several the last counts.
-func (e *Event) decodeTimestamp(d *jsonpull.Decoder, obj *jsonpull.Object) {
-	e.Timestamp = time.Time{}
-	if delete(e.Extra, obj.Key); len(e.Extra) == 0 {
-		e.Extra = nil
-	}
-	_ = d.TakeOr(
-		func(d *jsonpull.Decoder) { e.Timestamp = d.Time() },
-		func(*jsonpull.Decoder) { e.Extra = obj.Keep(e.Extra) },
-	)
 }
 
 func (e *Event) decodeBody(d *jsonpull.Decoder) {

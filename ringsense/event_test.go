@@ -183,6 +183,17 @@ func TestUnknownEvents(t *testing.T) {
 			`{"event":"/x","timestamp":"2026-03-09T14:02:11Z","timestamp":[1]}`,
 			&ringsense.Event{Filter: "/x", Extra: map[string]json.RawMessage{"timestamp": json.RawMessage(`[1]`)}},
 		},
+		"details that cannot be read": {
+			`{"event":"` + pbxFilter + `","body":{"sourceRecordId":"31","recordingDurationMs":"00:15","recordingStartTime":1,"creationTime":{},"lastModifiedTime":"Monday"}}`,
+			&ringsense.Event{Filter: pbxFilter, AccountID: "5500000001", Insights: &ringsense.RecordingInsights{SourceRecordID: "31", Extra: map[string]json.RawMessage{
+				"recordingDurationMs": json.RawMessage(`"00:15"`), "recordingStartTime": json.RawMessage(`1`),
+				"creationTime": json.RawMessage(`{}`), "lastModifiedTime": json.RawMessage(`"Monday"`),
+			}}},
+		},
+		"duration that cannot be read, then one": {
+			`{"sourceRecordId":"31","recordingDurationMs":"00:15","recordingDurationMs":15000}`,
+			&ringsense.Event{Insights: &ringsense.RecordingInsights{SourceRecordID: "31", RecordingDurationMs: 15000}},
+		},
 		"insights without ids": {
 			`{"event":"` + pbxFilter + `","body":{}}`,
 			&ringsense.Event{Filter: pbxFilter, AccountID: "5500000001", Insights: &ringsense.RecordingInsights{}},
@@ -213,7 +224,9 @@ func TestUnknownEvents(t *testing.T) {
 func TestRefusedEvents(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ payload, want string }{
-		"nothing":                      {``, "unexpected EOF"},
+		"nothing":                      {``, "document at offset 0: the document is empty"},
+		"white space":                  {" \n", "document at offset 2: the document is empty"},
+		"no JSON":                      {`nope, hidden`, "document at offset 0: invalid JSON: want an object"},
 		"HTML":                         {`<html>hidden</html>`, "invalid JSON"},
 		"a list":                       {`[{"event":"hidden"}]`, "want an object"},
 		"null":                         {`null`, "want an object"},
@@ -228,8 +241,9 @@ func TestRefusedEvents(t *testing.T) {
 		"insights with a null body":    {`{"event":"` + pbxFilter + `","body":null}`, "found null"},
 		"insights with a list as body": {`{"event":"` + pbxFilter + `","body":["hidden"]}`, "body"},
 		"time that breaks off":         {`{"event":"/x","timestamp":"hid`, "unexpected EOF"},
-		"broken record":                {`{"event":"` + pbxFilter + `","body":{"recordingDurationMs":"hidden"}}`, "body.recordingDurationMs"},
-		"broken record alone":          {`{"sourceRecordId":"31","recordingDurationMs":"hidden"}`, "recordingDurationMs"},
+		"broken record":                {`{"event":"` + pbxFilter + `","body":{"speakerInfo":"hidden"}}`, "body.speakerInfo"},
+		"broken record alone":          {`{"sourceRecordId":"31","speakerInfo":"hidden"}`, "speakerInfo"},
+		"two records in one":           {`{"sourceRecordId":"31","sourceRecordId":"32"}`, "sourceRecordId is there twice"},
 		"two filters":                  {`{"event":"/x","event":"/y"}`, "event is there twice"},
 		"two bodies":                   {`{"event":"/x","body":1,"body":2}`, "body is there twice"},
 		"two UUIDs":                    {`{"event":"/x","uuid":"a","uuid":"b"}`, "uuid is there twice"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -39,6 +40,7 @@ func (c *Client) SessionInsights(ctx context.Context, sourceSessionID string, op
 func fetch[T any](ctx context.Context, c *Client, op, kind, idName, id string, opts []InsightOption,
 	decode func(*T, *jsonpull.Decoder),
 ) (*T, error) {
+	c = c.made()
 	q, err := newInsightQuery(opts)
 	if err != nil {
 		return nil, c.pipeline.Refuse(ctx, op, err)
@@ -107,13 +109,8 @@ func OnlyTypes(types ...InsightType) InsightOption {
 
 func newInsightQuery(opts []InsightOption) (*insightQuery, error) {
 	q := &insightQuery{domain: DomainPBX}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, transport.Invalid("option %d is nil", i+1)
-		}
-		if err := opt.apply(q); err != nil {
-			return nil, err
-		}
+	if err := option.Apply(opts, InsightOption.apply, q); err != nil {
+		return nil, err
 	}
 	return q, nil
 }

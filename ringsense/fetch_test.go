@@ -215,7 +215,7 @@ func TestUnusableAnswers(t *testing.T) {
 		{"trailing data", `{"title":"hidden"} {}`, "unexpected data"},
 		{"a list", `["hidden"]`, "want an object"},
 		{"null", `null`, "want an object"},
-		{"text in place of a number", `{"recordingDurationMs":"hidden"}`, "recordingDurationMs"},
+		{"text in place of a list", `{"speakerInfo":"hidden"}`, "speakerInfo"},
 		{"nested too deep", `{"x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}", "nested"},
 	}
 	for _, tt := range tests {

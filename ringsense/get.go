@@ -36,14 +36,18 @@ import (
 // developers.ringcentral.com/guide/ai/ace.
 //
 // The errors are those that the package documentation lists. An empty path, a
-// segment that is empty or "..", and an out that cannot be decoded into are an
-// [ErrInvalidRequest], and nothing is sent. An answer that is not JSON, or does
-// not fit out, is an [ErrInvalidResponse] whose cause is a [*DecodeError]; out
-// may then be filled in part.
+// segment that is empty, ".." or begins with a slash, and an out that cannot be
+// decoded into are an [ErrInvalidRequest], and nothing is sent. An answer that is not
+// JSON, or does not fit out, is an [ErrInvalidResponse] whose cause is a
+// [*DecodeError]; out may then be filled in part.
 func (c *Client) Get(ctx context.Context, path []string, query url.Values, out any) error {
 	const op = "Get"
+	c = c.made()
 	if len(path) == 0 {
 		return c.pipeline.Refuse(ctx, op, transport.Invalid("the path is empty"))
+	}
+	if i := slices.IndexFunc(path, func(segment string) bool { return strings.HasPrefix(segment, "/") }); i >= 0 {
+		return c.pipeline.Refuse(ctx, op, transport.Invalid("segment %d of the path begins with a slash; give each segment by itself", i+1))
 	}
 	if v := reflect.ValueOf(out); v.Kind() != reflect.Pointer || v.IsNil() {
 		return c.pipeline.Refuse(ctx, op, transport.Invalid("out is a %T: want a pointer to decode into, and not nil", out))

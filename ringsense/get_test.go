@@ -98,6 +98,7 @@ func TestGetRefusesArguments(t *testing.T) {
 	}{
 		"no path":                {t.Context(), nil, &out, "path is empty"},
 		"empty segment":          {t.Context(), []string{"rcvideo", ""}, &out, "path"},
+		"a whole path":           {t.Context(), []string{"rcvideo", "/v1/history"}, &out, "segment 2 of the path begins with a slash; give each segment by itself"},
 		"dot segments":           {t.Context(), []string{"rcvideo", ".."}, &out, "dot segment"},
 		"line break":             {t.Context(), []string{"a\r\nHost: x"}, &out, "control character"},
 		"no out":                 {t.Context(), historyPath(), nil, "out is a <nil>"},

@@ -5,12 +5,15 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/webhook"
 )
 
@@ -58,7 +61,7 @@ func (f handlerOptionFunc) apply(c *handlerConfig) error { return f(c) }
 func WithVerificationToken(tokens ...string) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error {
 		if len(tokens) == 0 {
-			return webhook.Invalid("WithVerificationToken: there is no token; NewVerificationToken makes one")
+			return fault.Invalid("WithVerificationToken: there is no token; NewVerificationToken makes one")
 		}
 		c.tokens = nil
 		for _, token := range tokens {
@@ -85,15 +88,21 @@ func WithoutVerification() HandlerOption {
 
 // WithDeliveryLog remembers in log which events were handled, instead of in
 // memory, where the last 10,000 are kept for 24 hours: for a program that must not
-// handle an event again after a restart, or that runs on several machines. Several
-// handlers may share one log, those of package whippy too: its keys begin with the
-// name of the package, and are at most 200 characters of ASCII.
+// handle an event again after a restart, or that runs on several machines. Its keys
+// are at most 200 characters of ASCII.
+//
+// A log belongs to one job. The instances of one program share it, and handlers of
+// package whippy may too, as its keys begin with the name of the package. A handler
+// that queues events and the worker that takes them from the queue need a log each:
+// in that of the handler every event in the queue is handled.
 func WithDeliveryLog(log DeliveryLog) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetDeliveryLog(log) })
 }
 
 // WithMaxBodyBytes bounds the body of a request: 4 MiB unless set. A larger one is
 // answered with 413. The transcript of a call is in the body, so do not be sparing.
+// It counts for each connection, of which any number may be open: the body of a
+// request with a good token is read whoever else is served.
 func WithMaxBodyBytes(n int64) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetMaxBodyBytes(n) })
 }
@@ -125,14 +134,21 @@ func WithMaxConcurrent(n int) HandlerOption {
 // returns nil, the request is acknowledged. take must not keep payload. Without
 // it, a body that cannot be decoded is answered with 400, and such an error with
 // 500 as any other.
+//
+// What take has taken is not given to it again: the delivery log knows an event by
+// its key, and a body that is none as "ringsense:undecodable:" and its SHA-256 in
+// hex.
 func WithDeadLetter(take func(ctx context.Context, payload []byte, err error) error) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetDeadLetter(take) })
 }
 
 // WithHandlerLogger writes one line to logger for each request: info for one that
 // was acknowledged and warn for any other, with the outcome, the status, how long
-// it took and the text of an error, that of the function too. Nothing of the
-// request is logged. Without it, nothing is.
+// it took and the text of an error, that of the function too. A function that
+// returns when its request was answered for want of time gets a line more, whose
+// outcome begins with "late" and whose status came too late. A panic is logged with
+// its stack, one of [EventHandler.Handle] too. Nothing of the request is logged.
+// Without it, nothing is.
 func WithHandlerLogger(logger *slog.Logger) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetLogger(logger) })
 }
@@ -153,16 +169,11 @@ func WithHandlerLogger(logger *slog.Logger) HandlerOption {
 // developers.ringcentral.com/guide/notifications/webhooks/receiving.
 func NewEventHandler(fn func(context.Context, *Event) error, opts ...HandlerOption) (*EventHandler, error) {
 	var cfg handlerConfig
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, refusedHandler(webhook.Invalid("option %d is nil", i+1))
-		}
-		if err := opt.apply(&cfg); err != nil {
-			return nil, refusedHandler(err)
-		}
+	if err := option.Apply(opts, HandlerOption.apply, &cfg); err != nil {
+		return nil, refusedHandler(err)
 	}
 	if cfg.anybody == (cfg.tokens != nil) {
-		return nil, refusedHandler(webhook.Invalid(
+		return nil, refusedHandler(fault.Invalid(
 			"want one of WithVerificationToken, which checks who sends, and WithoutVerification, which accepts events from anybody"))
 	}
 	service := webhook.Service[Event]{
@@ -198,21 +209,24 @@ func (h *EventHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.rec
 // Handle does for an event that came another way, such as a queue, what ServeHTTP
 // does for one of a request, once it is verified: it hands it to the function
 // unless that was done, by the same delivery log and under the same key, which is
-// [Event.DeliveryKey].
+// [Event.DeliveryKey]. So a worker needs a handler of its own, with a log of its own:
+// the one that queued the event has handled it by that, and does nothing more.
 //
 // It returns nil when the event was handled, now or before, or the dead letter
 // function took it; [ErrBusy] while somebody else handles it; an error that matches
 // [ErrInvalidRequest] for an event that could not be written, such as nil; one that
-// wraps that of the delivery log; or the error of the function. ctx is that of the
-// function, and nothing else bounds it.
+// wraps that of the delivery log; or the error of the function. A panic of the
+// function is an error that says what it was about, and the logger of
+// [WithHandlerLogger] gets its stack. ctx is that of the function, and nothing else
+// bounds it.
 func (h *EventHandler) Handle(ctx context.Context, e *Event) error {
 	const here = vendor + ": EventHandler.Handle: "
 	if ctx == nil || e == nil {
-		return webhook.Invalid(here + "the context or the event is nil")
+		return fault.Invalid(here + "the context or the event is nil")
 	}
 	if e.raw == "" {
 		if _, err := e.MarshalJSON(); err != nil {
-			return webhook.Invalid(here+"%s", strings.TrimPrefix(err.Error(), vendor+": "))
+			return fault.Invalid(here+"%s", strings.TrimPrefix(err.Error(), vendor+": "))
 		}
 	}
 	return h.receiver.Handle(ctx, e)
@@ -230,10 +244,10 @@ type tokens [][sha256.Size]byte
 // authorize passes a request whose token is one of them. A handshake may lack it,
 // as not every page of the vendor shows it there and there is nothing to be told
 // but what was sent.
-func (t tokens) authorize(r *http.Request) int {
+func (t tokens) authorize(r *http.Request) error {
 	unverified := len(r.Header.Values(verificationHeader)) == 0
 	if unverified && r.ContentLength == 0 && r.Header.Get(validationHeader) != "" {
-		return 0
+		return nil
 	}
 	sent := sha256.Sum256([]byte(r.Header.Get(verificationHeader)))
 	good := 0
@@ -241,10 +255,12 @@ func (t tokens) authorize(r *http.Request) int {
 		good |= subtle.ConstantTimeCompare(sent[:], token[:])
 	}
 	if good == 0 {
-		return http.StatusUnauthorized
+		return errUnverified
 	}
-	return 0
+	return nil
 }
+
+var errUnverified = errors.New("the verification token is missing or wrong")
 
 // shakeHands answers a request without a body: that of a new subscription, which
 // wants its validation token back and the media type though nothing is sent. See
@@ -274,9 +290,12 @@ func isUnsafe(r rune) bool {
 
 // DeliveryKey names the event in a [DeliveryLog]: by its UUID; a record without an
 // envelope by its domain, id and modification time; and any other event by its
-// exact text. A function that stores what it makes of an event together with this
-// key, in one transaction, has handled it exactly once: a log that asks the same
-// table needs no Commit of its own. It is at most 200 characters of ASCII.
+// exact text. So two records alone with the same modification time are one, even
+// if the later one holds more.
+//
+// A function that stores what it makes of an event together with this key, in one
+// transaction, has handled it exactly once: a log that asks the same table needs no
+// Commit of its own. It is at most 200 characters of ASCII.
 func (e *Event) DeliveryKey() string {
 	switch {
 	case e.UUID != "":
@@ -289,12 +308,13 @@ func (e *Event) DeliveryKey() string {
 	}
 }
 
-// boundedKey takes the hash of a key that is too long or that a database may not
-// take.
+// boundedKey takes the hash of a key that is too long, that a database may not
+// take, or that other parts would give too.
 func boundedKey(parts ...string) string {
-	key := strings.Join(parts, ":")
-	if len(key) > maxKey-len(vendor)-1 || strings.ContainsFunc(key, isOdd) {
-		key = parts[0] + ":" + hashOf(key)
+	key, last := strings.Join(parts, ":"), len(parts)-1
+	ambiguous := strings.Count(strings.Join(parts[:last], ":"), ":") != last-1
+	if ambiguous || len(key) > maxKey-len(vendor)-1 || strings.ContainsFunc(key, isOdd) {
+		key = parts[0] + ":" + hashOf(fmt.Sprintf("%q", parts))
 	}
 	return vendor + ":" + key
 }

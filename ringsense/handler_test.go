@@ -110,6 +110,10 @@ func TestHandshake(t *testing.T) {
 		"without a token":         {eventRequest(nil), 400, ""},
 		"with an empty token":     {eventRequest(nil, withHeader("Validation-Token", "")), 400, ""},
 		"with a script":           {eventRequest(nil, withHeader("Validation-Token", "<script>")), 400, ""},
+		"with a space":            {eventRequest(nil, withHeader("Validation-Token", "a b")), 400, ""},
+		"with a colon":            {eventRequest(nil, withHeader("Validation-Token", "a:b")), 400, ""},
+		"with a percent sign":     {eventRequest(nil, withHeader("Validation-Token", "a%0d")), 400, ""},
+		"with a brace":            {eventRequest(nil, withHeader("Validation-Token", "{a")), 400, ""},
 		"with a tab":              {eventRequest(nil, withHeader("Validation-Token", "a\tb")), 400, ""},
 		"with lines":              {eventRequest(nil, withHeader("Validation-Token", "a\r\nX-Other: b")), 400, ""},
 		"beyond ASCII":            {eventRequest(nil, withHeader("Validation-Token", "é")), 400, ""},
@@ -313,8 +317,10 @@ func TestKeys(t *testing.T) {
 		want    string
 	}{
 		"an event":             {eventOf("31", "A call", someDay, named("7-uuid")), "ringsense:event:7-uuid"},
-		"a long name":          {eventOf("31", "A call", someDay, named(strings.Repeat("u", 300))), "ringsense:event:" + hash("event:"+strings.Repeat("u", 300))},
-		"an odd name":          {eventOf("31", "A call", someDay, named("a\x00b")), "ringsense:event:" + hash("event:a\x00b")},
+		"a name with a colon":  {eventOf("31", "A call", someDay, named("7:uuid")), "ringsense:event:7:uuid"},
+		"a long name":          {eventOf("31", "A call", someDay, named(strings.Repeat("u", 300))), "ringsense:event:" + hash(`["event" "`+strings.Repeat("u", 300)+`"]`)},
+		"an odd name":          {eventOf("31", "A call", someDay, named("a\x00b")), "ringsense:event:" + hash(`["event" "a\x00b"]`)},
+		"an id with a colon":   {eventOf("3:1", "A call", someDay, bare), "ringsense:record:" + hash(`["record" "pbx" "3:1" "2026-10-05T09:30:00Z"]`)},
 		"a record":             {eventOf("31", "A call", someDay.In(time.FixedZone("", 3600)), bare), "ringsense:record:pbx:31:2026-10-05T09:30:00Z"},
 		"a record without day": {undated, "ringsense:text:" + hash(string(undated))},
 		"a nameless event":     {nameless, "ringsense:text:" + hash(string(nameless))},
@@ -564,13 +570,77 @@ func post(ctx context.Context, client *http.Client, url string, payload []byte) 
 	return nil
 }
 
-// However a handler or its option is printed, no token shows.
+// Whatever becomes of a request, neither its tokens nor what it tells are logged, and
+// an error of Handle holds no more.
 func TestHandlerShowsNothing(t *testing.T) {
 	t.Parallel()
-	h := newHandler(t, ignoreEvent)
-	text := fmt.Sprintf("%v %+v %#v %v", h, h, *h, ringsense.WithVerificationToken(handlerToken))
-	if strings.Contains(text, handlerToken) || strings.Contains(text, fmt.Sprintf("%d", []byte(handlerToken))) {
-		t.Errorf("the token shows: %s", text)
+	const hidden = "hidden-token-of-a-handshake"
+	payload := eventOf("31", hidden, someDay)
+	echoed := withHeader("Validation-Token", hidden)
+	for name, test := range map[string]struct {
+		fn      func(context.Context, *ringsense.Event) error
+		request *http.Request
+		outcome string
+	}{
+		"handshake":   {ignoreEvent, eventRequest(nil, echoed), "handshake"},
+		"handled":     {ignoreEvent, eventRequest(payload, echoed), "handled"},
+		"failed":      {func(context.Context, *ringsense.Event) error { return io.ErrClosedPipe }, eventRequest(payload, echoed), "failed"},
+		"panic":       {func(_ context.Context, e *ringsense.Event) error { panic(e.Insights.Title) }, eventRequest(payload, echoed), "failed"},
+		"undecodable": {ignoreEvent, eventRequest([]byte(`{"event":"`+hidden+`"`), echoed), "undecodable"},
+		"refused":     {ignoreEvent, eventRequest(payload, echoed, withHeader("Verification-Token", hidden)), "refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log strings.Builder
+			h := newHandler(t, test.fn, ringsense.WithHandlerLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			serve(h, test.request)
+			event, err := ringsense.ParseEvent(payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := log.String()
+			if !strings.Contains(text, "outcome="+test.outcome) {
+				t.Errorf("logged: %s", text)
+			}
+			text += fmt.Sprintf("%v %+v", h.Handle(t.Context(), event), h) + log.String()
+			if strings.Contains(text, hidden) || strings.Contains(text, handlerToken) {
+				t.Errorf("it shows: %s", text)
+			}
+		})
+	}
+}
+
+// Where the body alone says that a request is no event, the dead letter function
+// gets it, once.
+func TestUndecodable(t *testing.T) {
+	t.Parallel()
+	for name, payload := range map[string]string{
+		"no JSON":       `<html>`,
+		"no event":      `{"a":1}`,
+		"a bad record":  `{"sourceRecordId":"31","speakerInfo":7}`,
+		"two in one":    `{"event":"/x"}{"event":"/x"}`,
+		"two of one id": `{"sourceRecordId":"31","sourceRecordId":"32"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var in inbox
+			var dead []string
+			h := newHandler(t, in.take, ringsense.WithDeadLetter(func(_ context.Context, payload []byte, err error) error {
+				if !errors.Is(err, ringsense.ErrInvalidResponse) {
+					t.Errorf("got %v, want ErrInvalidResponse", err)
+				}
+				dead = append(dead, string(payload))
+				return nil
+			}))
+			for range 2 {
+				if w := serve(h, eventRequest([]byte(payload))); w.Code != http.StatusOK || len(in.seen()) != 0 {
+					t.Errorf("status %d and events %v, want 200 and none", w.Code, in.seen())
+				}
+			}
+			if diff := cmp.Diff([]string{payload}, dead); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -77,8 +77,8 @@ func OnSubscriptionChange(report func(SubscriptionChange)) KeepOption {
 
 // CheckEvery sets how often KeepSubscribed looks after its subscription, which
 // is also the longest that it waits to try again what failed: 5 minutes unless
-// set, and a minute at least. It takes a request each time, which counts against
-// the rate limits.
+// set, a minute at least, and at most half of the lifetime of the subscription.
+// It takes a request each time, which counts against the rate limits.
 func CheckEvery(interval time.Duration) KeepOption {
 	return keepOptionFunc(func(k *keeper) error {
 		if interval < shortestCheck {
@@ -108,6 +108,10 @@ func CheckEvery(interval time.Duration) KeepOption {
 // after some seconds, then less often, at last as often as CheckEvery says. It
 // also waits for as long as the service asks to, but then not for more than an
 // hour, nor for more than half of what is left of the subscription's lifetime.
+// With little of it left, another subscription is made in spite of that, if the
+// service lets it. While the service can neither list its subscriptions nor show
+// the one that is held, that one counts as live, unless the service says that it
+// does not exist.
 //
 // It ends with the error of what will not pass by itself: a request that is wrong
 // or refused, a login that is refused, and filters that the service switches off
@@ -123,6 +127,7 @@ func CheckEvery(interval time.Duration) KeepOption {
 // SubscriptionRequest.ExpiresIn must be 10 minutes at least, or 0. A short one
 // ends what a program that is gone left behind; a long one outlives outages.
 func (c *Client) KeepSubscribed(ctx context.Context, s SubscriptionRequest, opts ...KeepOption) error {
+	c = c.made()
 	k, err := newKeeper(c, s, opts)
 	if err == nil && ctx == nil {
 		err = transport.Invalid("the context is nil")

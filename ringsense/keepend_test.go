@@ -113,6 +113,7 @@ func TestKeepSubscribedRefuses(t *testing.T) {
 		"nil callback":   {hookRequest(), ringsense.OnSubscriptionChange(nil), "OnSubscriptionChange"},
 		"short interval": {hookRequest(), ringsense.CheckEvery(time.Second), "CheckEvery: 1s is less than 1m0s"},
 		"short lifetime": {short, ringsense.CheckEvery(time.Minute), "too short to be kept up"},
+		"long interval":  {hookRequest(), ringsense.CheckEvery(84*time.Hour + 1), "CheckEvery: 84h0m0.000000001s is more than 84h0m0s, half of the lifetime"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

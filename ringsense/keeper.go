@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/poll"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -22,6 +23,9 @@ const (
 	leastPause   = time.Second
 	// longestAsked is how long the service may ask to wait.
 	longestAsked = time.Hour
+	// lastChance is how long before the end of a subscription the next one is
+	// made at the latest.
+	lastChance = 30 * time.Second
 )
 
 // keeper is what KeepSubscribed knows. Its requests go by the names of the
@@ -53,19 +57,17 @@ type keeper struct {
 func newKeeper(c *Client, s SubscriptionRequest, opts []KeepOption) (*keeper, error) {
 	s.EventFilters = slices.Clone(s.EventFilters)
 	k := &keeper{client: c, request: s, interval: defaultCheck, report: func(SubscriptionChange) {}, own: make(map[string]bool)}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, transport.Invalid("option %d is nil", i+1)
-		}
-		if err := opt.apply(k); err != nil {
-			return nil, err
-		}
+	if err := option.Apply(opts, KeepOption.apply, k); err != nil {
+		return nil, err
 	}
 	if err := s.check(); err != nil {
 		return nil, err
 	}
 	if s.lifetime() < shortestKept {
 		return nil, transport.Invalid("ExpiresIn is %v, which is too short to be kept up; want %v at least", s.ExpiresIn, shortestKept)
+	}
+	if half := s.lifetime() / 2; k.interval > half {
+		return nil, transport.Invalid("CheckEvery: %v is more than %v, half of the lifetime of the subscription", k.interval, half)
 	}
 	return k, nil
 }
@@ -84,10 +86,10 @@ func (k *keeper) pass(ctx context.Context) error {
 		return err
 	}
 	all, notListed := k.list(ctx)
-	if k.endsPass(notListed) {
-		return notListed
+	if k.endsPass(notListed) && (k.kept != nil || k.isFinal(notListed)) {
+		return notListed // no wait that is asked for keeps a lost one from being replaced
 	}
-	all, err := k.inspect(ctx, all)
+	all, err := k.inspect(ctx, all, notListed)
 	if err != nil {
 		return err
 	}
@@ -117,10 +119,14 @@ func (k *keeper) pause(began time.Time, err error) time.Duration {
 		k.failures++
 	}
 	next := began.Add(time.Duration(float64(delay) * (0.8 + 0.2*rand.Float64()))) //nolint:gosec // not a secret
-	if err == nil && k.renew.Before(next) {
-		next = k.renew
-	}
 	if k.kept != nil {
+		due := k.renew
+		if !due.After(began) { // the renewal failed
+			due = k.expires.Add(-lastChance)
+		}
+		if due.Before(next) {
+			next = due
+		}
 		asked = min(asked, time.Until(k.expires)/2)
 	}
 	return max(time.Until(next), min(asked, poll.AskedToWait(err)), leastPause)
@@ -144,6 +150,14 @@ func (k *keeper) isFinal(err error) bool {
 // service to say when it is.
 func (k *keeper) isLoss(err error) bool {
 	return errors.Is(err, ErrNotFound) || err != nil && k.isFinal(err) && !errors.Is(err, ErrUnauthorized)
+}
+
+// isGone reports whether the service itself says that there is no such
+// subscription. It is asked where a list fails as well: if both are out of order,
+// each pass would make another subscription, and none could be found and removed.
+func isGone(err error) bool {
+	refused, ok := errors.AsType[*Error](err)
+	return ok && errors.Is(err, ErrNotFound) && refused.Code != "" && refused.Code != codeUnknownPath
 }
 
 // hold notes that the subscription lives as long as that, counted from before
@@ -199,7 +213,7 @@ func (k *keeper) renewIfDue(ctx context.Context) error {
 	case err == nil:
 		k.hold(renewed, now)
 		k.tell(ChangeRenewed, renewed, nil)
-	case k.isLoss(err), !k.endsPass(err) && time.Until(k.expires) <= 2*k.interval:
+	case k.isLoss(err), !k.isFinal(err) && time.Until(k.expires) <= 2*k.interval:
 		k.lose(err)
 		return nil
 	}
@@ -237,18 +251,20 @@ func (k *keeper) list(ctx context.Context) ([]*Subscription, error) {
 
 // inspect looks at the subscription among all those that are listed. If it is
 // not among them it is asked for, as a list may lag behind, and added to them.
-func (k *keeper) inspect(ctx context.Context, all []*Subscription) ([]*Subscription, error) {
+func (k *keeper) inspect(ctx context.Context, all []*Subscription, notListed error) ([]*Subscription, error) {
 	if k.kept == nil {
 		return all, nil
 	}
 	i := slices.IndexFunc(all, func(s *Subscription) bool { return s.ID == k.kept.ID })
 	if i < 0 {
 		s, err := k.client.Subscription(ctx, k.kept.ID)
-		if k.isLoss(err) {
+		switch {
+		case k.isLoss(err) && notListed != nil && !isGone(err):
+			return all, nil // neither tells anything
+		case k.isLoss(err):
 			k.lose(err)
 			return all, nil
-		}
-		if err != nil {
+		case err != nil:
 			return all, err
 		}
 		i, all = len(all), append(all, s)

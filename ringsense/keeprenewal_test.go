@@ -177,7 +177,7 @@ func TestKeepSubscribedLongWaits(t *testing.T) {
 		"renewal": {Op: "RenewSubscription", N: 2},
 		"any":     {},
 	} {
-		for _, lifetime := range []time.Duration{20 * time.Minute, 6 * time.Hour} {
+		for _, lifetime := range []time.Duration{time.Hour, 6 * time.Hour} {
 			t.Run(name+", "+lifetime.String(), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

@@ -56,7 +56,8 @@ type RecordingInsights struct {
 	CallDirection Direction `json:"callDirection"`
 	// OwnerExtensionID is the extension of the user with the licence.
 	OwnerExtensionID string `json:"ownerExtensionId"`
-	// RecordingDurationMs is the length in milliseconds; see Duration.
+	// RecordingDurationMs is the length in milliseconds; see Duration. It and the
+	// times are zero where they cannot be read, and Extra holds their text then.
 	RecordingDurationMs int64 `json:"recordingDurationMs"`
 	// RecordingStartTime is when the recording began; zero where not sent.
 	RecordingStartTime time.Time `json:"recordingStartTime"`
@@ -71,7 +72,7 @@ type RecordingInsights struct {
 	// Insights are empty while they are being made.
 	Insights Insights `json:"insights"`
 	// Extra holds the members that this version does not know, such as the
-	// eventType of a record that was sent as an event.
+	// eventType of a record that was sent as an event, or cannot read.
 	Extra map[string]json.RawMessage `json:"-"`
 
 	raw string
@@ -159,13 +160,13 @@ func (r *RecordingInsights) decode(d *jsonpull.Decoder) {
 		case "ownerExtensionId":
 			r.OwnerExtensionID = d.String()
 		case "recordingDurationMs":
-			r.RecordingDurationMs = d.Int64()
+			r.RecordingDurationMs = jsonpull.TakeOrKeep(&obj, &r.Extra, d.Int64)
 		case "recordingStartTime":
-			r.RecordingStartTime = d.Time()
+			r.RecordingStartTime = jsonpull.TakeOrKeep(&obj, &r.Extra, d.Time)
 		case "creationTime":
-			r.CreationTime = d.Time()
+			r.CreationTime = jsonpull.TakeOrKeep(&obj, &r.Extra, d.Time)
 		case "lastModifiedTime":
-			r.LastModifiedTime = d.Time()
+			r.LastModifiedTime = jsonpull.TakeOrKeep(&obj, &r.Extra, d.Time)
 		case "speakerInfo":
 			r.SpeakerInfo = jsonpull.List(d, (*Speaker).decode)
 		case "insights":
@@ -187,7 +188,9 @@ func (r *RecordingInsights) encode(w *jsonpull.Writer) {
 		w.StringAlways("sourceSessionId", r.SourceSessionID)
 		w.String("callDirection", string(r.CallDirection))
 		w.StringAlways("ownerExtensionId", r.OwnerExtensionID)
-		w.IntAlways("recordingDurationMs", r.RecordingDurationMs)
+		if r.Extra["recordingDurationMs"] == nil {
+			w.IntAlways("recordingDurationMs", r.RecordingDurationMs)
+		}
 		w.Time("recordingStartTime", r.RecordingStartTime, time.RFC3339Nano)
 		w.Time("creationTime", r.CreationTime, time.RFC3339Nano)
 		w.Time("lastModifiedTime", r.LastModifiedTime, time.RFC3339Nano)

@@ -242,7 +242,7 @@ func TestRefusedDocuments(t *testing.T) {
 		{"trailing data", `{} {}`, ""},
 		{"text as insights", `{"insights":"a"}`, "insights"},
 		{"text as a kind", `{"insights":{"Summary":"secret"}}`, "insights.Summary"},
-		{"text as a time", `{"creationTime":"secret"}`, "creationTime"},
+		{"text as speakers", `{"speakerInfo":"secret"}`, "speakerInfo"},
 		{"text as an offset", `{"insights":{"Transcript":[{},{"start":"secret"}]}}`, "insights.Transcript[1].start"},
 	}
 	for _, tt := range tests {

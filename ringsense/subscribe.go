@@ -82,6 +82,7 @@ func (e *DisabledFiltersError) Unwrap() []error {
 // was, as there would be two then that send every event. The error says so, and
 // [Client.Subscriptions] tells.
 func (c *Client) Subscribe(ctx context.Context, s SubscriptionRequest) (*Subscription, error) {
+	c = c.made()
 	if err := s.check(); err != nil {
 		return nil, c.pipeline.Refuse(ctx, opSubscribe, err)
 	}
@@ -140,6 +141,7 @@ func inDoubt(e *Error) *Error {
 // them. It takes the app scope SubscriptionWebhook. See
 // developers.ringcentral.com/guide/notifications/webhooks.
 func (c *Client) Subscriptions(ctx context.Context) ([]*Subscription, error) {
+	c = c.made()
 	var list subscriptionList
 	err := c.pipeline.Call(ctx, transport.Request{
 		Op: opSubscriptions, Method: http.MethodGet, Path: subscriptionPath(),
@@ -181,6 +183,7 @@ func (c *Client) Subscription(ctx context.Context, id string) (*Subscription, er
 // subscription that does not exist, or no longer. The call may be made again
 // after any failure. See developers.ringcentral.com/guide/notifications/webhooks.
 func (c *Client) UpdateSubscription(ctx context.Context, id string, s SubscriptionRequest) (*Subscription, error) {
+	c = c.made()
 	err := checkSubscriptionID(id)
 	if err == nil {
 		err = s.checkChangeable()
@@ -209,6 +212,7 @@ func (c *Client) RenewSubscription(ctx context.Context, id string) (*Subscriptio
 // Unsubscribe ends a subscription. One that does not exist, or no longer, is an
 // [ErrNotFound]. See developers.ringcentral.com/guide/notifications/webhooks.
 func (c *Client) Unsubscribe(ctx context.Context, id string) error {
+	c = c.made()
 	if err := checkSubscriptionID(id); err != nil {
 		return c.pipeline.Refuse(ctx, opUnsubscribe, err)
 	}
@@ -230,6 +234,7 @@ func checkSubscriptionID(id string) error {
 
 // callSubscription makes a call without a body that answers with a subscription.
 func (c *Client) callSubscription(ctx context.Context, op, method, id string, rest ...string) (*Subscription, error) {
+	c = c.made()
 	if err := checkSubscriptionID(id); err != nil {
 		return nil, c.pipeline.Refuse(ctx, op, err)
 	}

@@ -160,7 +160,7 @@ func TestSubscriptionErrors(t *testing.T) {
 		"filters":     {400, "SUB-508", ringsense.ErrInvalidRequest, "event filter"},
 		"no TLS":      {400, "SUB-523", ringsense.ErrInvalidRequest, "https addresses only"},
 		"certificate": {400, "SUB-524", ringsense.ErrInvalidRequest, "certificate of the address"},
-		"handshake":   {400, "SUB-525", ringsense.ErrInvalidRequest, "within 3 seconds"},
+		"handshake":   {400, "SUB-525", ringsense.ErrInvalidRequest, "with status 401 the handler may not know this VerificationToken"},
 		"scope":       {403, "CMN-401", ringsense.ErrScopeMissing, "details name"},
 		"permission":  {403, "CMN-408", ringsense.ErrPermissionMissing, "details name"},
 		"path":        {404, "AGW-404", ringsense.ErrNotFound, "gateway does not know the path"},

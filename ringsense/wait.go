@@ -54,6 +54,7 @@ var errStillEmpty = fault.New("the recording is known, but none of the wanted in
 // such as a host that does not exist; ErrRateLimited. It matches no kind if
 // there never was an answer nor a failure.
 func (c *Client) WaitRecordingInsights(ctx context.Context, sourceRecordID string, opts ...InsightOption) (*RecordingInsights, error) {
+	c = c.made()
 	q, err := newInsightQuery(opts)
 	if err != nil {
 		return nil, c.pipeline.Refuse(ctx, opWait, err)

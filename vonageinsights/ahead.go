@@ -2,6 +2,7 @@ package vonageinsights
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -44,9 +45,16 @@ type job struct {
 // pace tells how close to each other the sessions of several jobs are.
 type pace struct{ milliseconds, sessions float64 }
 
-// add takes in what was found, of which the last pages count most.
+// add takes in what was found, of which the last pages count most. After a burst
+// comes a time without any: there, each part is at least twice as long as the one
+// before. The pages of a crowd say nothing about what is next to it.
 func (p *pace) add(milliseconds int64, sessions, full int) {
-	if p.sessions > 16*float64(full) {
+	switch {
+	case milliseconds == 0:
+		return
+	case sessions == 0:
+		p.sessions /= 2
+	case p.sessions > 16*float64(full):
 		p.milliseconds, p.sessions = p.milliseconds/2, p.sessions/2
 	}
 	p.milliseconds += float64(milliseconds)
@@ -109,9 +117,6 @@ func (a *ahead) next() (*Session, error) {
 			session := head.sessions[0]
 			head.sessions[0] = nil
 			head.sessions = head.sessions[1:]
-			if len(head.sessions) == 0 && head.ended && head.err == nil {
-				a.deliver()
-			}
 			return session, nil
 		case !head.ended:
 			a.arrived.Wait()
@@ -140,12 +145,19 @@ func (a *ahead) stop() {
 // work takes jobs until there is nothing left to do.
 func (a *ahead) work(ctx context.Context) {
 	for j := a.claim(); j != nil; j = a.claim() {
-		_, err := a.client.readOn(ctx, j.cur, func(session *Session) bool {
-			a.add(j, session)
-			return true
-		})
-		a.end(j, err)
+		a.readPage(ctx, j)
 	}
+}
+
+// readPage ends the job even if what it calls, such as an http.RoundTripper of
+// the caller, ends the goroutine: next would wait for it.
+func (a *ahead) readPage(ctx context.Context, j *job) {
+	var err error = &callinsights.Error{Vendor: vendor, Op: opExport, Err: errors.New("the goroutine that read a page was ended (runtime.Goexit)")}
+	defer func() { a.end(j, err) }()
+	_, err = a.client.readOn(ctx, j.cur, func(session *Session) bool {
+		a.add(j, session)
+		return true
+	})
 }
 
 // claim waits for a job that may be taken, and returns nil when all is done.
@@ -215,8 +227,8 @@ func (a *ahead) end(j *job, err error) {
 	a.arrived.Signal()
 }
 
-// paceAfter returns the pace for what is left of a job: exact, if the service
-// has counted it.
+// paceAfter returns the pace for what is left of a job: if the service has counted
+// it, that, unless the page shows that it is in a burst.
 func (a *ahead) paceAfter(j *job) *pace {
 	cur := j.cur
 	if cur.done() {
@@ -228,5 +240,9 @@ func (a *ahead) paceAfter(j *job) *pace {
 	if cur.left < 0 {
 		return j.pace
 	}
-	return &pace{float64(rest), float64(cur.left)}
+	counted, near := &pace{float64(rest), float64(cur.left)}, &pace{float64(cur.spread), float64(cur.full)}
+	if cur.spread > 1 && 8*counted.sessions*near.milliseconds < near.sessions*counted.milliseconds {
+		return near
+	}
+	return counted
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +46,7 @@ type cutWriter struct {
 func (c *cutWriter) Write(p []byte) (int, error) {
 	if len(p) > c.left {
 		_, _ = c.ResponseWriter.Write(p[:c.left])
+		_ = http.NewResponseController(c.ResponseWriter).Flush() // in vain without a connection
 		panic(http.ErrAbortHandler)
 	}
 	c.left -= len(p)
@@ -58,6 +61,43 @@ func through(t *testing.T, h http.Handler, opts ...vonageinsights.Option) *vonag
 		t.Fatal(err)
 	}
 	return client
+}
+
+// TestSearchResumesOverTLS: a connection that is lost in the middle of a page is a
+// break in HTTP/2 too, where it shows as another error.
+func TestSearchResumesOverTLS(t *testing.T) {
+	t.Parallel()
+	for name, isHTTP2 := range map[string]bool{"HTTP/1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := filled(0, time.Hour, 2*time.Hour, 3*time.Hour)
+			var requests atomic.Int32
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if isHTTP2 != (r.ProtoMajor == 2) {
+					t.Errorf("a request over %s", r.Proto)
+				}
+				if requests.Add(1) == 1 {
+					w = &cutWriter{w, 250}
+				}
+				fake.ServeHTTP(w, r)
+			}))
+			server.EnableHTTP2 = isHTTP2
+			server.StartTLS()
+			defer server.Close()
+			client, err := vonageinsights.NewClient(vonageinsightstest.APIKey, vonageinsights.EU,
+				vonageinsights.WithBaseURL(server.URL), vonageinsights.WithHTTPClient(server.Client()),
+				vonageinsights.WithRetry(vonageinsights.RetryPolicy{MinBackoff: time.Millisecond, MaxBackoff: time.Millisecond}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"s000", "s001", "s002", "s003"}, ids(t, client, wholeMay)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if n := requests.Load(); n != 2 {
+				t.Errorf("%d requests, want 2", n)
+			}
+		})
+	}
 }
 
 // TestSearchResumes: a page that breaks off loses nothing and doubles nothing,
@@ -110,6 +150,16 @@ func TestSearchResumes(t *testing.T) {
 			server.Fail(vonageinsightstest.Fault{Op: "Search", N: 7, CutAfter: 190}) // two of them
 			if got := ids(t, server.Client(), wholeMay); len(got) != 8 || len(server.Requests()) != 8 {
 				t.Errorf("got %v in %d requests, want 8 in 8", got, len(server.Requests()))
+			}
+		})
+	})
+	t.Run("what looks like the end of the answer", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			const a = `{"total":1,"hits":[{"id":"a","session_start_time":"2031-05-01T08:00:00"}`
+			service := &pages{bodies: []string{a, a + "]}"}}
+			if got := ids(t, onWire(t, service), wholeMay); len(got) != 1 || len(service.seen) != 2 {
+				t.Errorf("got %v in %d requests, want one session in 2", got, len(service.seen))
 			}
 		})
 	})

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"time"
 
-	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/export"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -18,29 +17,31 @@ type savedExport struct {
 	State exportState `json:"state"`
 }
 
-// queryMark tells the queries of checkpoints apart, without what the filter may
-// say of people.
+// queryMark tells the queries of checkpoints apart.
 type queryMark struct {
 	From       time.Time `json:"from"`
 	To         time.Time `json:"to"`
 	Descending bool      `json:"descending,omitempty"`
 	Region     Region    `json:"region"`
-	// What stands for the rest, page size aside.
+	// Filter and Fields are hashes. That of the filter is so short that very many
+	// filters share it: from a longer one, a phone number could be found by trying
+	// them all. So one other filter in 65,536 is not noticed.
 	Filter string `json:"filter"`
 	Fields string `json:"fields"`
 }
 
-func (p *plan) mark(region Region, filter Filter) queryMark {
-	text, _ := filter.appendJSON(nil) // has been encoded before
+func (p *plan) mark(region Region, q Query) queryMark {
+	filter, _ := q.Filter.appendJSON(nil) // has been encoded before, as have the fields
+	fields, _ := appendFields(nil, q.Fields)
 	return queryMark{
 		From: p.whole.from.UTC(), To: p.whole.to.UTC(), Descending: p.descending, Region: region,
-		Filter: digest(text), Fields: digest(p.fixed),
+		Filter: digest(filter, 2), Fields: digest(fields, 8),
 	}
 }
 
-func digest(text []byte) string {
+func digest(text []byte, length int) string {
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
+	return hex.EncodeToString(sum[:length])
 }
 
 // same says which part of the query is another one than that of the checkpoint.
@@ -66,7 +67,7 @@ func (m queryMark) same(query queryMark) error {
 }
 
 // readCheckpoint returns the state of a checkpoint of this query.
-func readCheckpoint(checkpoint callinsights.Checkpoint, query queryMark) (*exportState, error) {
+func readCheckpoint(checkpoint Checkpoint, query queryMark) (*exportState, error) {
 	var saved savedExport
 	if err := export.Open(checkpointKind, "an export", string(checkpoint), &saved); err != nil {
 		return nil, transport.Invalid("ResumeFrom: %v", err)

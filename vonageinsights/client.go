@@ -13,6 +13,7 @@ import (
 
 	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -41,7 +42,8 @@ const (
 )
 
 // Client reads and deletes sessions. It is safe for concurrent use; one is
-// enough for a key and region.
+// enough for a key and region. Make it with [NewClient]: a zero or nil client
+// refuses every call with [ErrInvalidRequest].
 type Client struct {
 	pipeline *transport.Pipeline
 	files    *transport.Downloader
@@ -54,8 +56,10 @@ type Client struct {
 }
 
 // NewClient returns a client for the sessions of the account of apiKey in
-// region. It checks its arguments and the options, of which later ones win, and
-// makes no network call. Its errors match [ErrInvalidRequest] and name what is
+// region. White space around the key, such as the newline of the file that it was
+// read from, is taken off, and the region may be in letters of either case. It
+// checks its arguments and the options, of which later ones win, and makes no
+// network call. Its errors match [ErrInvalidRequest] and name what is
 // wrong.
 func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
 	region = Region(strings.ToLower(string(region)))
@@ -64,13 +68,8 @@ func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
 	}
 	var cfg config
 	cfg.BaseURL = "https://studio-api-" + string(region) + ".ai.vonage.com"
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, refused(transport.Invalid("option %d is nil", i+1))
-		}
-		if err := opt.apply(&cfg); err != nil {
-			return nil, refused(err)
-		}
+	if err := option.Apply(opts, Option.apply, &cfg); err != nil {
+		return nil, refused(err)
 	}
 	c := &Client{
 		base:     strings.TrimRight(strings.TrimSpace(cfg.BaseURL), "/"),
@@ -104,12 +103,20 @@ func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
 
 func refused(err error) error { return fmt.Errorf("%s: NewClient: %w", vendor, err) }
 
+// made returns c or, for a nil or a zero client, one that refuses all calls.
+func (c *Client) made() *Client {
+	if c == nil || c.pipeline == nil {
+		return &Client{pipeline: transport.Unmade(vendor), files: transport.UnmadeDownloader(vendor), base: "no service, as it was not made by NewClient"}
+	}
+	return c
+}
+
 // String shows the vendor and the base URL, never a credential.
-func (c *Client) String() string { return vendor + " client of " + c.base }
+func (c *Client) String() string { return vendor + " client of " + c.made().base }
 
 // LogValue shows the vendor and the base URL, never a credential.
 func (c *Client) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("vendor", vendor), slog.String("base_url", c.base))
+	return slog.GroupValue(slog.String("vendor", vendor), slog.String("base_url", c.made().base))
 }
 
 // Session returns the session with the given id that began on the day, in UTC,
@@ -124,6 +131,7 @@ func (c *Client) LogValue() slog.Value {
 // if it is in another region, and [ErrInvalidRequest] if id cannot be one. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) Session(ctx context.Context, id string, startedAt time.Time) (*Session, error) {
+	c = c.made()
 	return c.lookUp(ctx, opSession, id, startedAt, c.sessionPath(id))
 }
 
@@ -143,6 +151,7 @@ func (c *Client) sessionPath(id string) []string {
 // another region, and [ErrInvalidRequest] if id cannot be one. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) FindSession(ctx context.Context, id string) (*Session, error) {
+	c = c.made()
 	return c.lookUp(ctx, opFindSession, id, time.Time{}, []string{"insights", "sessions", "search", id})
 }
 
@@ -172,6 +181,7 @@ func (c *Client) lookUp(ctx context.Context, op, id string, startedAt time.Time,
 // cannot be one or startedAt is zero. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) DeleteSession(ctx context.Context, id string, startedAt time.Time) error {
+	c = c.made()
 	query, err := lookUpQuery(id, startedAt)
 	if err == nil && startedAt.IsZero() {
 		err = errors.New("the time at which the session began is zero; its day is required, to delete a session")

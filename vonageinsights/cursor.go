@@ -2,8 +2,12 @@ package vonageinsights
 
 import (
 	"errors"
+	"fmt"
 	"maps"
+	"strings"
 	"time"
+
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // countedUpTo is where search engines stop counting, and listing by number.
@@ -14,8 +18,8 @@ const countedUpTo = 10_000
 // what is known of it. So it does not matter what begins or vanishes elsewhere
 // meanwhile.
 //
-// The sessions of one millisecond are in an order of the engine's own. Where
-// they may fill a page, that millisecond is asked for alone, page by number.
+// The sessions of one millisecond may not fit into a page. Then that millisecond
+// is asked for alone, as a crowd.
 type cursor struct {
 	plan *plan
 	rest span // what is left to read
@@ -31,29 +35,41 @@ type cursor struct {
 	left int
 	// full is how many sessions a page has at most, as far as is known.
 	full int
+	// spread is how many milliseconds the page before has from its first session to
+	// its last.
+	spread int64
 
 	crowd crowd
 	page  pageSoFar
 }
 
-// maxRestarts is how often in a row, without anything new, the pages of one
-// millisecond are read again because the number of its sessions has changed.
-const maxRestarts = 10
+const (
+	// crowdPage is the size of the pages of a crowd. It divides countedUpTo, so
+	// that the last page does not reach beyond that.
+	crowdPage = 1000
+	// maxPasses is how many passes in a row through a crowd may bring nothing new
+	// and still not be the end.
+	maxPasses = 5
+)
 
 // crowd is what is known of a millisecond that is read by page numbers.
+//
+// Sessions that come and go between two pages move others from one to the other,
+// in and out of sight, and one that comes for one that goes does not even show in
+// the total. So what takes several pages is read in passes, until two in a row
+// have met the same sessions.
 type crowd struct {
-	active   bool
-	number   int // of the page at hand
-	received int // sessions of the pages before it
-	total    int // as the page before it says
-	restarts int
-	met      map[string]bool
+	active      bool
+	number      int             // of the page at hand
+	received    int             // sessions of the pages before it, in this pass
+	idle        int             // passes in a row that brought nothing new
+	met, before map[string]bool // in this pass, and in the one before
 }
 
 // pageSoFar is what is known of the page at hand.
 type pageSoFar struct {
 	hits, fresh, unmet int
-	last               time.Time
+	first, last        time.Time
 }
 
 func newCursor(p *plan, rest span) *cursor {
@@ -64,12 +80,12 @@ func (c *cursor) done() bool { return c.rest.isEmpty() }
 
 // next returns the query string for the page to be read now.
 func (c *cursor) next() string {
-	size := maxWindow
+	length, size := maxWindow, c.plan.size
 	if c.crowd.active {
-		size = 1
+		length, size = 1, crowdPage
 	}
-	c.window, c.behind = c.rest.part(size, c.plan.descending)
-	return c.plan.query(c.window, c.crowd.number)
+	c.window, c.behind = c.rest.part(length, c.plan.descending)
+	return c.plan.query(c.window, c.crowd.number, size)
 }
 
 // millisecond is where a session stands in the order.
@@ -85,20 +101,23 @@ func (c *cursor) admit(session *Session) (fresh bool, err error) {
 	if page.hits > 0 && c.plan.before(at, page.last) {
 		return false, errors.New("the sessions are not in the order that was asked for, so some would be missed")
 	}
-	page.hits++
+	if page.hits++; page.hits == 1 {
+		page.first = at
+	}
 	page.last = at
-	if c.crowd.active && !c.crowd.met[session.ID] {
-		c.crowd.met[session.ID] = true
+	id := strings.Clone(session.ID) // which does not hold on to all of the session
+	if c.crowd.active && !c.crowd.met[id] {
+		c.crowd.met[id] = true
 		page.unmet++
 	}
-	if _, known := c.seen[session.ID]; known || !c.window.has(session.SessionStartTime) {
+	if _, known := c.seen[id]; known || !c.window.has(session.SessionStartTime) {
 		return false, nil
 	}
 	page.fresh++
 	if c.left > 0 {
 		c.left--
 	}
-	c.seen[session.ID] = at
+	c.seen[id] = at
 	return true, nil
 }
 
@@ -119,32 +138,22 @@ func (c *cursor) restart() {
 func (c *cursor) advance(total int) error {
 	page := c.page
 	c.page, c.breaks = pageSoFar{}, 0
-	if page.fresh > 0 {
-		c.crowd.restarts = 0
-	}
-	if c.crowd.active && c.crowd.number > 0 && c.crowd.total != total && c.crowd.restarts < maxRestarts {
-		// Sessions came or went, and moved others from one page to another.
-		c.crowd = crowd{active: true, restarts: c.crowd.restarts + 1, met: map[string]bool{}}
-		return nil
-	}
-	c.crowd.total = total
 	c.crowd.received += page.hits
 	counted := total > 0 && total < countedUpTo
-	if page.hits == 0 || counted && c.crowd.received >= total {
+	switch received := c.crowd.received; {
+	case page.hits == 0 && received >= countedUpTo && total >= countedUpTo:
+		return fault.New(c.wall(), ErrInvalidRequest)
+	case page.hits == 0 && received < total:
+		return fmt.Errorf("a page has no sessions, although the service counts %d and sent %d before", total, received)
+	case c.crowd.active:
+		return c.advanceCrowd(page, page.hits == 0 || counted && received >= total)
+	case page.hits == 0 || counted && page.hits >= total:
 		c.leave()
 		return nil
-	}
-	if c.steps(page.last) < -1 { // the service may include one millisecond more
+	case c.steps(page.last) < -1: // the service may include one millisecond more
 		return errors.New("a page has only sessions of before the time from which they were asked for")
 	}
-	if c.crowd.active {
-		if page.unmet == 0 {
-			return errors.New("a page has only sessions of the pages before it")
-		}
-		c.crowd.number++
-		return nil
-	}
-	c.left, c.full = -1, page.hits
+	c.left, c.full, c.spread = -1, page.hits, page.last.Sub(page.first).Abs().Milliseconds()+1
 	if counted && c.behind.isEmpty() {
 		c.left = total - page.hits
 	}
@@ -153,6 +162,35 @@ func (c *cursor) advance(total int) error {
 	if !c.moveTo(page.last) {
 		c.crowd = crowd{active: true, met: map[string]bool{}}
 	}
+	return nil
+}
+
+// advanceCrowd goes on to the next page of a crowd, or to the next pass if that
+// was its last one.
+func (c *cursor) advanceCrowd(page pageSoFar, last bool) error {
+	crowd := &c.crowd
+	if page.fresh > 0 {
+		crowd.idle = 0
+	}
+	switch {
+	case last && (crowd.number == 0 || maps.Equal(crowd.met, crowd.before)):
+		c.leave()
+		return nil
+	case last:
+		return c.again("the pages of one millisecond have other sessions each time that they are read, so some would be missed")
+	case page.unmet == 0:
+		return c.again("a page has only sessions of the pages before it")
+	}
+	crowd.number++
+	return nil
+}
+
+// again begins another pass, and fails with why once there were too many.
+func (c *cursor) again(why string) error {
+	if c.crowd.idle == maxPasses {
+		return errors.New(why)
+	}
+	c.crowd = crowd{active: true, idle: c.crowd.idle + 1, met: map[string]bool{}, before: c.crowd.met}
 	return nil
 }
 

@@ -1,11 +1,14 @@
 package vonageinsights
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/transport"
 	"github.com/callinsights/callinsights-go/vonageinsights/field"
 )
@@ -13,7 +16,7 @@ import (
 const opDeleteMatching = "DeleteMatching"
 
 // Deletion counts what [Client.DeleteMatching] did. What is left to delete is
-// Matched less the other two.
+// Matched less Deleted and Gone.
 type Deletion struct {
 	// Matched counts the sessions that were listed.
 	Matched int
@@ -23,6 +26,9 @@ type Deletion struct {
 	// by somebody else meanwhile; by a call before this one, if the service still
 	// listed them; or by an attempt of this one whose answer was lost.
 	Gone int
+	// Refused counts those that were passed over, as they cannot be deleted by
+	// their id: there is an error then.
+	Refused int
 }
 
 // DeleteMatching deletes every session that q wants, whatever the length of its
@@ -36,16 +42,20 @@ type Deletion struct {
 // is not found is counted as gone. Sessions that are added behind the list's back
 // stay.
 //
-// The first other error ends it, as the end of ctx does, and comes with the
-// counts so far. The same call goes on from there: it lists what is left. So make
-// it until it matches nothing, which is the proof. A search engine may list what
-// was just deleted for a moment longer. What is counted as gone and listed all the
-// same much later was not deleted: something in between may refuse deletions.
+// A session that is refused, by this package for an id that cannot be one or by
+// the service (400, 422), does not hold up the others: the first such error comes
+// at the end. Any other error ends it at once, as the end of ctx does, and comes
+// with the counts so far. The same call goes on from there: it lists what is left.
+// So make it until it matches nothing, which is the proof. A search engine may list
+// what was just deleted for a moment longer. What is counted as gone and listed all
+// the same much later was not deleted: something in between may refuse deletions.
 //
 // A filter may want more than was meant: Matches finds what has one of the words;
 // a field that does not exist excludes nothing in [Filter.Not]; newer engines may
-// ignore [Filter.Any] beside other clauses. A filter without any clause is refused
-// unless there is [AllowDeletingAll], in a dry run too.
+// ignore [Filter.Any] beside other clauses. A filter without any clause, or with
+// none but an empty one or match_all from [field.Raw], is refused unless there is
+// [AllowDeletingAll], in a dry run too. Whether any other clause narrows the range
+// down is not known here: the dry run shows it.
 //
 // q.SortBy is the order of the list and q.PageSize the size of its pages; q.Fields
 // does not matter. What Search refuses is refused, and so is a nil option, with
@@ -57,6 +67,7 @@ type Deletion struct {
 // What becomes of the recording of a deleted session is not documented. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) DeleteMatching(ctx context.Context, q Query, opts ...DeleteOption) (Deletion, error) {
+	c = c.made()
 	q.Fields = []field.Path{field.ID, field.SessionStartTime}
 	d, err := newDeletion(ctx, q, opts)
 	if err != nil {
@@ -72,15 +83,7 @@ func (c *Client) DeleteMatching(ctx context.Context, q Query, opts ...DeleteOpti
 	if d.dryRun {
 		return d.count, nil
 	}
-	for _, session := range list {
-		err := c.DeleteSession(ctx, session.id, session.startedAt)
-		gone := errors.Is(err, ErrNotFound)
-		if err != nil && !gone {
-			return d.count, err
-		}
-		d.done(session, gone)
-	}
-	return d.count, nil
+	return d.count, d.deleteAll(list, func(s listed) error { return c.DeleteSession(ctx, s.id, s.startedAt) })
 }
 
 // DeleteOption changes how [Client.DeleteMatching] works.
@@ -98,8 +101,8 @@ func DryRun() DeleteOption {
 	})
 }
 
-// AllowDeletingAll accepts a filter without any clause, which wants every session
-// of the range. Others do what they did.
+// AllowDeletingAll accepts a filter that narrows nothing down and wants every
+// session of the range. Others do what they did.
 func AllowDeletingAll() DeleteOption {
 	return deleteOptionFunc(func(d *deletion) error {
 		d.all = true
@@ -149,23 +152,20 @@ func newDeletion(ctx context.Context, q Query, opts []DeleteOption) (*deletion, 
 		onListed:  func(string, time.Time) {},
 		onDeleted: func(string, time.Time, bool) {},
 	}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, transport.Invalid("option %d is nil", i+1)
-		}
-		if err := opt.apply(d); err != nil {
-			return nil, err
-		}
+	if err := option.Apply(opts, DeleteOption.apply, d); err != nil {
+		return nil, err
 	}
 	if ctx == nil {
 		return nil, transport.Invalid("the context is nil")
 	}
-	if q.Filter.isEmpty() && !d.all {
-		return nil, errors.New("the query has no filter, so that every session of its range would be deleted; " +
+	if _, err := newPlan(opDeleteMatching, q); err != nil {
+		return nil, err
+	}
+	if !d.all && !q.Filter.narrows() {
+		return nil, errors.New("the query has no filter that narrows it down, so that every session of its range would be deleted; " +
 			"if that is what you want, say so with the option AllowDeletingAll")
 	}
-	_, err := newPlan(opDeleteMatching, q)
-	return d, err
+	return d, nil
 }
 
 // take counts a session that was listed, and keeps no more of it than needed.
@@ -173,6 +173,46 @@ func (d *deletion) take(session *Session) listed {
 	d.count.Matched++
 	d.onListed(session.ID, session.SessionStartTime)
 	return listed{strings.Clone(session.ID), session.SessionStartTime}
+}
+
+// deleteAll deletes the sessions one after the other.
+func (d *deletion) deleteAll(list []listed, remove func(listed) error) error {
+	var refused error
+	for _, session := range list {
+		switch err := remove(session); {
+		case err == nil:
+			d.done(session, false)
+		case isGone(err):
+			d.done(session, true)
+		case isRefused(err):
+			d.count.Refused++
+			refused = cmp.Or(refused, err)
+		default:
+			return err
+		}
+	}
+	return refused
+}
+
+// isGone reports whether the service answered that it does not have the session.
+func isGone(err error) bool {
+	answered, ok := errors.AsType[*Error](err)
+	return ok && (answered.StatusCode == http.StatusNotFound || answered.StatusCode == http.StatusGone)
+}
+
+// isRefused reports whether it is this session that cannot be deleted, now or
+// later. The service's 401 may mean the key as well.
+func isRefused(err error) bool {
+	answered, ok := errors.AsType[*Error](err)
+	if !ok || !errors.Is(err, ErrInvalidRequest) {
+		return false
+	}
+	switch answered.StatusCode {
+	case 0, http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return true
+	default:
+		return false
+	}
 }
 
 func (d *deletion) done(session listed, gone bool) {

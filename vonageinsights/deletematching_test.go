@@ -86,6 +86,11 @@ func TestDeleteMatching(t *testing.T) {
 		"part of range": {with(func(q *vonageinsights.Query) { q.To = q.From.AddDate(0, 0, 101) }), nil, vonageinsights.Deletion{Matched: 3, Deleted: 3}, append(idsOfCaller("ada", 3, 20), idsOfCaller("bob", 0, 20)...)},
 		"no match":      {with(func(q *vonageinsights.Query) { q.Filter = vonageinsights.Where(field.Source.Is("eve")) }), nil, vonageinsights.Deletion{}, append(idsOfCaller("ada", 0, 20), idsOfCaller("bob", 0, 20)...)},
 		"all":           {all, []vonageinsights.DeleteOption{vonageinsights.AllowDeletingAll()}, vonageinsights.Deletion{Matched: 40, Deleted: 40}, []string{}},
+		"a raw clause": {with(func(q *vonageinsights.Query) {
+			q.Filter = vonageinsights.Where(field.Raw([]byte(`{"term":{"source":"ada"}}`)))
+		}), nil, vonageinsights.Deletion{Matched: 20, Deleted: 20}, idsOfCaller("bob", 0, 20)},
+		"none of bob":   {with(func(q *vonageinsights.Query) { q.Filter = vonageinsights.Where().Not(field.Source.Is("bob")) }), nil, vonageinsights.Deletion{Matched: 20, Deleted: 20}, idsOfCaller("bob", 0, 20)},
+		"any of ada":    {with(func(q *vonageinsights.Query) { q.Filter = vonageinsights.Where().Any(field.Source.Is("ada")) }), nil, vonageinsights.Deletion{Matched: 20, Deleted: 20}, idsOfCaller("bob", 0, 20)},
 		"all, filtered": {ofAda, []vonageinsights.DeleteOption{vonageinsights.AllowDeletingAll()}, vonageinsights.Deletion{Matched: 20, Deleted: 20}, idsOfCaller("bob", 0, 20)},
 	}
 	for name, test := range tests {
@@ -152,6 +157,9 @@ func TestDeleteMatchingRefuses(t *testing.T) {
 		"no filter, dry run": {filter(vonageinsights.Filter{}), vonageinsights.DryRun(), "option AllowDeletingAll"},
 		"empty lists":        {filter(vonageinsights.Filter{Must: []field.Clause{}, MustNot: []field.Clause{}, Should: []field.Clause{}}), vonageinsights.DryRun(), "option AllowDeletingAll"},
 		"Where of nothing":   {filter(vonageinsights.Where().Not().Any()), vonageinsights.DryRun(), "option AllowDeletingAll"},
+		"raw of nothing":     {filter(vonageinsights.Where(field.Raw([]byte(` { } `)))), vonageinsights.DryRun(), "option AllowDeletingAll"},
+		"raw of all":         {filter(vonageinsights.Where(field.Raw([]byte(`{"match_all":{"boost":1}}`)))), vonageinsights.DryRun(), "option AllowDeletingAll"},
+		"any of all":         {filter(vonageinsights.Where().Any(field.Source.Is("ada"), field.Raw([]byte(`{}`)))), vonageinsights.DryRun(), "option AllowDeletingAll"},
 		"empty clause":       {filter(vonageinsights.Where(field.Clause{})), vonageinsights.DryRun(), "must[0]"},
 		"no range":           {vonageinsights.Query{Filter: ofAda.Filter}, vonageinsights.DryRun(), "no From"},
 		"upside down":        {with(func(q *vonageinsights.Query) { q.To = q.From.Add(-1) }), vonageinsights.DryRun(), "From is after its To"},
@@ -406,6 +414,74 @@ func remaining(t *testing.T, server *vonageinsightstest.Server, n int) []string 
 		}
 	}
 	return slices.Sorted(maps.Keys(there))
+}
+
+// TestDeleteMatchingWithoutAnAnswer: what code of the user's calls "not found" is
+// no session that is gone.
+func TestDeleteMatchingWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	lost := fmt.Errorf("the vault has no such secret: %w", vonageinsights.ErrNotFound)
+	server := callers(3)
+	asked, sent := 0, 0
+	for name, client := range map[string]*vonageinsights.Client{
+		"the key": server.Client(vonageinsights.WithAPIKeyFunc(func(context.Context) (string, error) {
+			if asked++; asked > 1 {
+				return "", lost
+			}
+			return vonageinsightstest.APIKey, nil
+		})),
+		"the transport": onWire(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			if sent++; sent > 1 {
+				return nil, lost
+			}
+			return respond(http.StatusOK, `{"total":1,"hits":[{"id":"ada-00","session_start_time":"2031-05-01T09:00:00"}]}`)(r)
+		}), vonageinsights.WithRetry(vonageinsights.RetryPolicy{MaxAttempts: 1})),
+	} {
+		q := allWithinAPage(true)
+		q.To = q.From.AddDate(0, 0, 40)
+		got, err := client.DeleteMatching(t.Context(), q)
+		if want := (vonageinsights.Deletion{Matched: 1}); got != want || !errors.Is(err, vonageinsights.ErrUnavailable) || errors.Is(err, vonageinsights.ErrNotFound) {
+			t.Errorf("%s: got %+v, %v, want %+v and an ErrUnavailable alone", name, got, err, want)
+		}
+	}
+}
+
+// TestDeleteMatchingOfWhatIsRefused: sessions that cannot be deleted hold up none
+// of the others.
+func TestDeleteMatchingOfWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int // of the service; 0 for an id that this package refuses
+		want   vonageinsights.Deletion
+		left   []string
+	}{
+		"an odd id": {0, vonageinsights.Deletion{Matched: 4, Deleted: 3, Refused: 1}, []string{"ada/00"}},
+		"400":       {400, vonageinsights.Deletion{Matched: 3, Deleted: 2, Refused: 1}, []string{"ada-00"}},
+		"422":       {422, vonageinsights.Deletion{Matched: 3, Deleted: 2, Refused: 1}, []string{"ada-00"}},
+		"405":       {405, vonageinsights.Deletion{Matched: 3}, []string{"ada-00", "ada-01", "ada-02"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := callers(3)
+			if test.status == 0 {
+				server.Add(&vonageinsights.Session{ID: "ada/00", SessionStartTime: may, Source: "ada"})
+			} else {
+				server.Fail(vonageinsightstest.Fault{Op: "DeleteSession", Status: test.status})
+			}
+			var deleted []string
+			got, err := server.Client().DeleteMatching(t.Context(), ofAda,
+				vonageinsights.OnDeleted(func(id string, _ time.Time, _ bool) { deleted = append(deleted, id) }))
+			if failed, ok := errors.AsType[*vonageinsights.Error](err); got != test.want || !ok || failed.Op != "DeleteSession" || !errors.Is(err, vonageinsights.ErrInvalidRequest) {
+				t.Errorf("got %+v, %v, want %+v and the refusal", got, err, test.want)
+			}
+			if len(deleted) != test.want.Deleted {
+				t.Errorf("OnDeleted got %v", deleted)
+			}
+			if diff := cmp.Diff(append(test.left, idsOfCaller("bob", 0, 3)...), left(t, server)); diff != "" {
+				t.Errorf("what is left (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 // TestDeleteMatchingIsObserved by the names of what it is made of.

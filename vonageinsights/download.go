@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -54,26 +54,29 @@ func MaxRecordingBytes(n int64) DownloadOption {
 //
 // The recording may be on any host, so no credential goes there: neither the API
 // key nor a cookie of the [http.Client] nor a Referer. Up to 10 redirects are
-// followed, to https alone. Observations and errors of a download have no path, and
-// none of their texts holds more of the URL than its host.
+// followed, to https alone, or to http from this machine to itself. Observations
+// and errors of a download have no path, and none of their texts holds more of a
+// URL than its host.
 //
-// A recording may be there some time after its URL is, say programs in public
-// use: after 404, 408, 425, 429, 500, 502, 503 and 504, and where there is no
-// answer, it is asked for again, after 5, 5, 10, 20 and 40 seconds, until the
-// first byte has been written; not with [RetryPolicy.MaxAttempts] 1, of which
-// other numbers do not matter here, and within ctx alone. The time that w takes
-// counts towards no timeout.
+// A recording may be there some time after its URL is, say programs in public use:
+// after 404, 408, 425, 429, 500, 502, 503 and 504, and where there is no answer,
+// it is asked for again, after 5, 5, 10, 20 and 40 seconds, until the first byte
+// has been written; not with [RetryPolicy.MaxAttempts] 1, of which other numbers
+// do not matter here, and within ctx alone. The time that w takes counts towards
+// no timeout.
 //
 // An error of w is returned as it is. All others are an [*Error]:
 // [ErrInvalidRequest] for a recording that is not there ([Client.WaitRecording]
 // waits for it), for a path without [RelativeTo] and for a URL that is not of
-// https; [ErrInvalidResponse] for a recording that is too large or broke off, and
-// for an HTML page instead of one; [ErrUnauthorized] and [ErrForbidden] from a
-// host that wants a login or a newer token, and [ErrNotFound] as in other calls.
-// [ErrUnavailable] for a [RecordingTokenURL] may be for ever, see
-// [Recording.VoiceURL]. Recordings open without a login if "Public Recordings" is
-// switched on, says studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
+// https, but for http on this machine; [ErrInvalidResponse] for a recording that
+// is too large or broke off, and for an HTML page instead of one;
+// [ErrUnauthorized] and [ErrForbidden] from a host that wants a login or a newer
+// token, and [ErrNotFound] as in other calls. [ErrUnavailable] for a
+// [RecordingTokenURL] may be for ever, see [Recording.VoiceURL]. Recordings open
+// without a login if "Public Recordings" is switched on, says
+// studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) DownloadRecording(ctx context.Context, r Recording, w io.Writer, opts ...DownloadOption) (int64, error) {
+	c = c.made()
 	file, err := newFile(r, opts)
 	if err != nil {
 		return 0, c.pipeline.Refuse(ctx, opDownload, err)
@@ -83,13 +86,8 @@ func (c *Client) DownloadRecording(ctx context.Context, r Recording, w io.Writer
 
 func newFile(r Recording, opts []DownloadOption) (transport.File, error) {
 	var d download
-	for i, opt := range opts {
-		if opt == nil {
-			return transport.File{}, transport.Invalid("option %d is nil", i+1)
-		}
-		if err := opt.apply(&d); err != nil {
-			return transport.File{}, err
-		}
+	if err := option.Apply(opts, DownloadOption.apply, &d); err != nil {
+		return transport.File{}, err
 	}
 	text, err := r.Resolve(d.base)
 	if err != nil {
@@ -98,17 +96,13 @@ func newFile(r Recording, opts []DownloadOption) (transport.File, error) {
 	return transport.File{
 		Op: opDownload, URL: text, MaxBytes: d.most, Row: retry.LateFile,
 		PageHint: `"Public Recordings" may be off in AI Studio, or the page may be a login`,
-		Explain:  func(e *Error) { e.Err = r.absent(e.StatusCode, text) },
+		Explain:  func(e *Error, host string) { e.Err = r.absent(e.StatusCode, host) },
 	}, nil
 }
 
-// absent says what an answer with that status instead of the recording may come
-// from; nil if it speaks for itself.
-func (r Recording) absent(status int, text string) error {
-	host := "the host"
-	if u, err := url.Parse(text); err == nil {
-		host = u.Host
-	}
+// absent says what an answer of a host with that status instead of the recording
+// may come from; nil if it speaks for itself.
+func (r Recording) absent(status int, host string) error {
 	_, crossed := r.VoiceURL()
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:

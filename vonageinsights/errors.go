@@ -25,6 +25,10 @@ type (
 	Turn = callinsights.Turn
 	// Role is the side that a speaker is on.
 	Role = callinsights.Role
+	// Checkpoint is a place in an export, from which another one goes on.
+	Checkpoint = callinsights.Checkpoint
+	// Progress is how far an export has come.
+	Progress = callinsights.Progress
 )
 
 // The roles of a [Turn].

@@ -2,9 +2,11 @@ package vonageinsights_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +147,40 @@ func TestCheckpointsAreSmall(t *testing.T) {
 	}
 }
 
+// TestCheckpointsHideTheFilter: what stands for it is too short to find out what
+// it was, and nothing else depends on it.
+func TestCheckpointsHideTheFilter(t *testing.T) {
+	t.Parallel()
+	client := filled().Client()
+	type saved struct {
+		Query struct {
+			Filter string `json:"filter"`
+			Fields string `json:"fields"`
+		} `json:"query"`
+	}
+	read := func(number string) saved {
+		query := wholeMay
+		query.Filter = vonageinsights.Where(field.Source.Is(number))
+		text := string(client.Export(query).Checkpoint())
+		plain, err := base64.RawURLEncoding.DecodeString(text[strings.LastIndexByte(text, '.')+1:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s saved
+		if err := json.Unmarshal(plain, &s); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	one, other := read("12025550143"), read("12025550144")
+	if one.Query.Fields != other.Query.Fields || one.Query.Fields == "" {
+		t.Errorf("the fields are %q and %q with another filter", one.Query.Fields, other.Query.Fields)
+	}
+	if one.Query.Filter == other.Query.Filter || len(one.Query.Filter) != 4 {
+		t.Errorf("the filters are %q and %q, want two bytes", one.Query.Filter, other.Query.Filter)
+	}
+}
+
 // TestExportMayBeResumedOtherwise: the page size and the ways of reading may be
 // others, and fields that were asked for only to page do not show.
 func TestExportMayBeResumedOtherwise(t *testing.T) {
@@ -224,6 +260,23 @@ func TestExportProgress(t *testing.T) {
 	}
 }
 
+// TestExportProgressBeginsAnew when it is ranged over again.
+func TestExportProgressBeginsAnew(t *testing.T) {
+	t.Parallel()
+	server := filled(scattered()...)
+	read := server.Client().Export(wholeMay)
+	exported(t, read)
+	server.Fail(vonageinsightstest.Fault{Status: http.StatusForbidden})
+	for session, err := range read.All(t.Context()) {
+		if session != nil || !errors.Is(err, vonageinsights.ErrForbidden) {
+			t.Errorf("got %v, %v", session, err)
+		}
+	}
+	if diff := cmp.Diff(callinsights.Progress{Total: -1}, read.Progress()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestExportRefuses(t *testing.T) {
 	t.Parallel()
 	server := filled(scattered()...)
@@ -238,7 +291,9 @@ func TestExportRefuses(t *testing.T) {
 		return callinsights.Checkpoint(fmt.Sprintf("vonageinsights-export-1.%08x.%s", crc32.ChecksumIEEE([]byte(text)), text))
 	}
 	plain, _ := base64.RawURLEncoding.DecodeString(string(good[strings.LastIndexByte(string(good), '.')+1:]))
-	elsewhere := signed(strings.Replace(string(plain), `"state":{}`, `"state":{"at":"2032-01-01T00:00:00Z","ids":["a"],"items":1}`, 1))
+	at := func(time string) callinsights.Checkpoint {
+		return signed(strings.Replace(string(plain), `"state":{}`, `"state":{"at":"`+time+`","ids":["a"],"items":1}`, 1))
+	}
 	from := func(c callinsights.Checkpoint) []vonageinsights.ExportOption {
 		return []vonageinsights.ExportOption{vonageinsights.ResumeFrom(c)}
 	}
@@ -271,7 +326,8 @@ func TestExportRefuses(t *testing.T) {
 		"half a checkpoint":     {client, wholeMay, from(good[:len(good)/2]), "damaged: it was cut short or changed"},
 		"no JSON":               {client, wholeMay, from(signed("{")), "damaged"},
 		"of another shape":      {client, wholeMay, from(signed(`{"state":[]}`)), "damaged"},
-		"a place elsewhere":     {client, wholeMay, from(elsewhere), "its place is outside of the query's range"},
+		"a place after it":      {client, wholeMay, from(at("2032-01-01T00:00:00Z")), "its place is outside of the query's range"},
+		"a place before it":     {client, wholeMay, from(at("2031-04-30T23:59:59.999Z")), "its place is outside of the query's range"},
 		"of another start":      {client, query(func(q *vonageinsights.Query) { q.From = q.From.Add(time.Hour) }), from(good), "another query, whose From differs"},
 		"of another end":        {client, query(func(q *vonageinsights.Query) { q.To = q.To.Add(time.Hour) }), from(good), "another query, whose To differs"},
 		"of another order":      {client, query(func(q *vonageinsights.Query) { q.SortBy = []field.Order{field.SessionStartTime.Desc()} }), from(good), "another query, whose SortBy differs"},

@@ -1,6 +1,7 @@
 package vonageinsights
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -47,6 +48,26 @@ func extend(list, more []field.Clause) []field.Clause {
 }
 
 func (f Filter) isEmpty() bool { return len(f.Must)+len(f.MustNot)+len(f.Should) == 0 }
+
+// narrows reports whether the filter has a clause that says something.
+func (f Filter) narrows() bool {
+	return slices.ContainsFunc(f.Must, saysSomething) || len(f.MustNot) > 0 ||
+		len(f.Should) > 0 && !slices.ContainsFunc(f.Should, saysNothing)
+}
+
+func saysSomething(c field.Clause) bool { return !saysNothing(c) }
+
+// saysNothing reports whether every session meets a clause, as one that
+// [field.Raw] makes may be.
+func saysNothing(c field.Clause) bool {
+	text, err := c.AppendText(nil)
+	var clause map[string]json.RawMessage
+	if err != nil || json.Unmarshal(text, &clause) != nil {
+		return false
+	}
+	_, all := clause["match_all"]
+	return all || len(clause) == 0
+}
 
 // appendJSON appends the filter as the service takes it: an object with a list
 // for each group that has clauses.

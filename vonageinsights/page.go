@@ -80,6 +80,7 @@ func (p Page) LogValue() slog.Value {
 // [ErrUnauthorized] in the package documentation. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) SearchPage(ctx context.Context, q Query) (*Page, error) {
+	c = c.made()
 	query, err := q.encode()
 	if err != nil {
 		return nil, c.pipeline.Refuse(ctx, opSearchPage, err)

@@ -3,7 +3,9 @@ package vonageinsights_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,13 +37,15 @@ func TestSearchPages(t *testing.T) {
 		"pages of one":                 {spread, 1, 0, 12, "1"},
 		"clamped to two":               {spread, 100, 2, 4, "100"},
 		"clamped to one":               {spread, 3, 1, 12, "3"},
-		"all at one time":              {[]time.Duration{ms, ms, ms, ms, ms}, 2, 0, 6, "2"},
-		"one time first":               {[]time.Duration{0, 0, 0, 0, time.Hour}, 2, 0, 4, "2"},
-		"one time last":                {[]time.Duration{0, time.Hour, time.Hour, time.Hour, time.Hour}, 3, 0, 5, "3"},
-		"one millisecond":              {[]time.Duration{ms, ms + 1000, ms + 2000, ms + 2000, 2 * ms}, 2, 0, 6, "2"},
-		"across the millisecond":       {[]time.Duration{ms - 1000, ms, ms + 1000, 2*ms - 1000, 2 * ms}, 2, 0, 6, "2"},
+		"all at one time":              {[]time.Duration{ms, ms, ms, ms, ms}, 2, 0, 4, "2"},
+		"one time first":               {[]time.Duration{0, 0, 0, 0, time.Hour}, 2, 0, 3, "2"},
+		"one time last":                {[]time.Duration{0, time.Hour, time.Hour, time.Hour, time.Hour}, 3, 0, 4, "3"},
+		"one millisecond":              {[]time.Duration{ms, ms + 1000, ms + 2000, ms + 2000, 2 * ms}, 2, 0, 4, "2"},
+		"across the millisecond":       {[]time.Duration{ms - 1000, ms, ms + 1000, 2*ms - 1000, 2 * ms}, 2, 0, 4, "2"},
 		"at both ends of the range":    {[]time.Duration{0, june.Sub(may)}, 1, 0, 3, "1"},
-		"one time, in pages of a half": {slices.Repeat([]time.Duration{time.Hour}, 10), 5, 0, 5, "5"},
+		"one time, in pages of a half": {slices.Repeat([]time.Duration{time.Hour}, 10), 5, 0, 4, "5"},
+		"one time, in clamped pages":   {slices.Repeat([]time.Duration{time.Hour}, 10), 5, 5, 7, "5"},
+		"larger than the service":      {spread, 1 << 40, 0, 1, "10000"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +66,11 @@ func TestSearchPages(t *testing.T) {
 				t.Errorf("%d requests, want %d", len(sent), test.requests)
 			}
 			for i, r := range sent {
-				if r.Query.Get("page_size") != test.sent || r.Query.Get("sort_by") != "session_start_time:asc,id:asc" || r.Query.Has("project_fields") {
+				want := test.sent
+				if isMillisecond(t, r.Query) && r.Query.Get("page_size") != want {
+					want = "1000"
+				}
+				if r.Query.Get("page_size") != want || r.Query.Get("sort_by") != "session_start_time:asc,id:asc" || r.Query.Has("project_fields") {
 					t.Errorf("request %d asks for %v", i, r.Query)
 				}
 			}
@@ -77,6 +85,20 @@ func TestSearchPages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// isMillisecond reports whether a request asks for a millisecond alone, as it
+// does with pages of a size of their own.
+func isMillisecond(t *testing.T, query url.Values) bool {
+	t.Helper()
+	var ends [2]time.Time
+	for i, name := range []string{"from_date", "to_date"} {
+		var err error
+		if ends[i], err = time.Parse("2006-01-02T15:04:05.999999", query.Get(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ends[1].Sub(ends[0]) < 2*time.Millisecond
 }
 
 func startOf(id string, offsets []time.Duration) time.Time {
@@ -123,13 +145,14 @@ func TestSearchWhileSessionsComeAndGo(t *testing.T) {
 }
 
 // TestCrowdedMilliseconds: where a page does not reach beyond a millisecond,
-// that one is read by page numbers, and again if sessions come or go meanwhile.
+// that one is read by page numbers, and again until that does not change any more
+// what there is, so that what is there all the time is not lost.
 func TestCrowdedMilliseconds(t *testing.T) {
 	t.Parallel()
 	crowd := slices.Repeat([]time.Duration{time.Hour}, 60)
 	tests := map[string]struct {
 		meanwhile func(server *vonageinsightstest.Server, id string)
-		lost      []string
+		gone      []string // before they are read, or not
 	}{
 		"undisturbed": {func(*vonageinsightstest.Server, string) {}, nil},
 		"one that was read goes": {func(server *vonageinsightstest.Server, id string) {
@@ -143,35 +166,49 @@ func TestCrowdedMilliseconds(t *testing.T) {
 				server.Remove("s008")
 			}
 		}, []string{"s008"}},
+		"one goes as another comes": {func(server *vonageinsightstest.Server, id string) {
+			if id == "s003" {
+				server.Remove("s001")
+				server.Add(&vonageinsights.Session{ID: "t", SessionStartTime: may.Add(time.Hour)})
+			}
+		}, nil},
+		"one goes as another comes, all the time": {func(server *vonageinsightstest.Server, id string) {
+			if server.Remove(id); id[0] == 's' {
+				server.Add(&vonageinsights.Session{ID: "t" + id, SessionStartTime: may.Add(time.Hour)})
+			}
+		}, nil},
 		"another comes before": {func(server *vonageinsightstest.Server, _ string) {
 			server.Add(&vonageinsights.Session{ID: "a", SessionStartTime: may.Add(time.Minute)})
 		}, nil},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := filled(slices.Concat(crowd, []time.Duration{2 * time.Hour})...)
-			query := wholeMay
-			query.PageSize = 2
-			var got []string
-			for session, err := range server.Client().Search(t.Context(), query) {
-				if err != nil {
-					t.Fatal(err)
+		for way, opts := range ways() {
+			t.Run(name+", "+way, func(t *testing.T) {
+				t.Parallel()
+				server := filled(slices.Concat(crowd, []time.Duration{2 * time.Hour})...)
+				server.SetMaxPageSize(2)
+				var got []string
+				for session, err := range server.Client().Export(wholeMay, opts...).All(t.Context()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if id := session.ID; id[0] == 's' && !slices.Contains(test.gone, id) {
+						got = append(got, id)
+					}
+					test.meanwhile(server, session.ID)
 				}
-				got = append(got, session.ID)
-				test.meanwhile(server, session.ID)
-			}
-			slices.Sort(got)
-			var want []string
-			for i := range 61 {
-				if id := fmt.Sprintf("s%03d", i); !slices.Contains(test.lost, id) {
-					want = append(want, id)
+				slices.Sort(got)
+				var want []string
+				for i := range 61 {
+					if id := fmt.Sprintf("s%03d", i); !slices.Contains(test.gone, id) {
+						want = append(want, id)
+					}
 				}
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			})
+		}
 	}
 }
 
@@ -204,8 +241,38 @@ func TestMoreThanTheServiceLists(t *testing.T) {
 			}
 		}
 		if n != 10_000 || !errors.Is(last, vonageinsights.ErrInvalidRequest) || !errors.Is(last, vonageinsights.ErrUnauthorized) ||
-			!strings.Contains(last.Error(), "within the millisecond of 2031-05-01T00:00:00.000000 than the service lists, which refuses to go on after 10000: divide them by filters") {
+			!strings.Contains(last.Error(), "does not list more than the first 10000 of the sessions that began at 2031-05-01T00:00:00.000000, give or take a millisecond: divide them by filters") {
 			t.Errorf("got %d sessions, then %v", n, last)
+		}
+	})
+	t.Run("in a millisecond, and says so with an empty page", func(t *testing.T) {
+		t.Parallel()
+		server := many(0)
+		client := through(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("page_number") == "10" {
+				_, _ = io.WriteString(w, `{"total":10000,"hits":[],"page_size":"1000","page_number":"10"}`)
+				return
+			}
+			server.ServeHTTP(w, r)
+		}))
+		n := 0
+		var last error
+		for session, err := range client.Search(t.Context(), query) {
+			if last = err; session != nil {
+				n++
+			}
+		}
+		if n != 10_000 || !errors.Is(last, vonageinsights.ErrInvalidRequest) || !strings.Contains(last.Error(), "does not list more than the first 10000") {
+			t.Errorf("got %d sessions, then %v", n, last)
+		}
+	})
+	t.Run("nearly so many in a millisecond, in pages that do not divide them", func(t *testing.T) {
+		t.Parallel()
+		server := filled(slices.Repeat([]time.Duration{time.Hour}, 9_950)...)
+		query := wholeMay
+		query.PageSize = 300
+		if got := ids(t, server.Client(), query); len(got) != 9_950 {
+			t.Errorf("got %d sessions, want 9,950", len(got))
 		}
 	})
 	t.Run("refused for another reason", func(t *testing.T) {

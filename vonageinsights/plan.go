@@ -24,7 +24,8 @@ type plan struct {
 }
 
 func newPlan(op string, q Query) (*plan, error) {
-	p := &plan{op: op, whole: q.span(), size: q.PageSize}
+	// No page has more sessions than the service lists.
+	p := &plan{op: op, whole: q.span(), size: min(q.PageSize, countedUpTo)}
 	if p.size == 0 {
 		p.size = searchPageSize
 	}
@@ -56,7 +57,7 @@ func newPlan(op string, q Query) (*plan, error) {
 	if p.fixed, err = q.fixed(); err != nil {
 		return nil, err
 	}
-	return p, checkLength(p.query(p.whole, 1e9), q.Filter) // no page has a longer number
+	return p, checkLength(p.query(p.whole, 1e9, countedUpTo), q.Filter) // no page has a longer number
 }
 
 func asksFor(fields []field.Path, wanted field.Path) bool {
@@ -64,9 +65,9 @@ func asksFor(fields []field.Path, wanted field.Path) bool {
 }
 
 // query returns the query string for a page of what began in s.
-func (p *plan) query(s span, page int) string {
+func (p *plan) query(s span, page, size int) string {
 	s = s.asked()
-	return encodeQuery(s.from, s.to, page, p.size, p.fixed)
+	return encodeQuery(s.from, s.to, page, size, p.fixed)
 }
 
 // before reports whether a comes before b in the order of the search.

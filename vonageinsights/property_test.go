@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,10 +71,38 @@ type row struct {
 	at     time.Time
 	status vonageinsights.Status
 	source string
+	said   string    // words
+	tags   [2]string // each of the category of its place
 }
 
 func (s row) session() *vonageinsights.Session {
-	return &vonageinsights.Session{ID: s.id, SessionStartTime: s.at, Status: s.status, Source: s.source}
+	session := &vonageinsights.Session{
+		ID: s.id, SessionStartTime: s.at, Status: s.status, Source: s.source,
+		Transcription: []vonageinsights.Utterance{{SpeakerKey: "agent", Text: "red green blue"}, {SpeakerKey: "client", Text: s.said}},
+	}
+	for i, tag := range s.tags {
+		session.FlowData.CollectedTags = append(session.FlowData.CollectedTags, vonageinsights.Tag{Tag: tag, Category: strconv.Itoa(i)})
+	}
+	return session
+}
+
+// kind is a clause, and whether it wants a session.
+type kind struct {
+	clause field.Clause
+	wants  func(row) bool
+}
+
+func kinds() []kind {
+	return []kind{
+		{field.Status.Is(string(vonageinsights.StatusEnded)), func(s row) bool { return s.status == vonageinsights.StatusEnded }},
+		{field.Source.Is("1"), func(s row) bool { return s.source == "1" }},
+		{field.Source.Is("2"), func(s row) bool { return s.source == "2" }},
+		{field.TranscriptionClient.Matches("Red, GREEN!"), func(s row) bool {
+			return strings.Contains(s.said, "red") || strings.Contains(s.said, "green")
+		}},
+		{field.FlowDataCollectedTagsTag.Is("gold"), func(s row) bool { return slices.Contains(s.tags[:], "gold") }},
+		{field.FlowDataCollectedTagsCategory.Is("7"), func(row) bool { return false }},
+	}
 }
 
 // world is a fake with random sessions and a random query for some of them.
@@ -119,28 +148,33 @@ func newWorld(r *rand.Rand, changing bool) *world {
 	return w
 }
 
+// chooseFilter fills the three groups of a filter at random.
 func (w *world) chooseFilter() {
-	ended := func(s row) bool { return s.status == vonageinsights.StatusEnded }
-	one := func(s row) bool { return s.source == "1" }
-	two := func(s row) bool { return s.source == "2" }
-	isEnded := field.Status.Is(string(vonageinsights.StatusEnded))
-	switch w.r.IntN(4) {
-	case 0:
-		w.matches = func(row) bool { return true }
-	case 1:
-		w.query.Filter, w.matches = vonageinsights.Where(isEnded), ended
-	case 2:
-		w.query.Filter = vonageinsights.Where(isEnded).Not(field.Source.Is("1"))
-		w.matches = func(s row) bool { return ended(s) && !one(s) }
-	case 3:
-		w.query.Filter = vonageinsights.Filter{}.Any(field.Source.Is("1"), field.Source.Is("2"))
-		w.matches = func(s row) bool { return one(s) || two(s) }
+	var must, should, mustNot []func(row) bool
+	f := &w.query.Filter
+	for _, k := range kinds() {
+		switch w.r.IntN(14) {
+		case 0:
+			f.Must, must = append(f.Must, k.clause), append(must, k.wants)
+		case 1, 2:
+			f.Should, should = append(f.Should, k.clause), append(should, k.wants)
+		case 3:
+			f.MustNot, mustNot = append(f.MustNot, k.clause), append(mustNot, k.wants)
+		}
+	}
+	w.matches = func(s row) bool {
+		wanted := func(wants func(row) bool) bool { return wants(s) }
+		unwanted := func(wants func(row) bool) bool { return !wants(s) }
+		return !slices.ContainsFunc(must, unwanted) && !slices.ContainsFunc(mustNot, wanted) &&
+			(len(should) == 0 || slices.ContainsFunc(should, wanted))
 	}
 }
 
 func (w *world) add(at time.Time) row {
 	s := row{
 		id: fmt.Sprintf("%03d-%03d", w.r.IntN(1000), len(w.rows)), at: at, source: strconv.Itoa(w.r.IntN(4)),
+		said:   strings.Join([]string{"red", "green", "blue"}[w.r.IntN(3):], " "),
+		tags:   [2]string{[]string{"gold", "tin"}[w.r.IntN(2)], []string{"gold", "tin", "lead"}[w.r.IntN(3)]},
 		status: []vonageinsights.Status{vonageinsights.StatusEnded, vonageinsights.StatusInProgress}[w.r.IntN(2)],
 	}
 	w.rows = append(w.rows, s)
@@ -202,12 +236,12 @@ func (w *world) disturb() {
 	switch w.r.IntN(12) {
 	case 0:
 		w.server.Fail(vonageinsightstest.Fault{Op: "Search", CutAfter: 1 + w.r.IntN(500)})
-	case 1, 2:
+	case 1:
 		at := w.query.From.Add(time.Duration(w.r.Int64N(int64(w.query.To.Sub(w.query.From)) + 1)))
-		// The pages of a crowded millisecond can be told to have changed by their
-		// total, and so not where one comes as another goes.
-		if !slices.ContainsFunc(w.rows, func(s row) bool { return s.at.Sub(at).Abs() < 5*time.Millisecond }) {
-			w.passing[w.add(at)] = true
+		w.passing[w.add(at)] = true
+	case 2:
+		if len(w.rows) > 0 { // where there is one already
+			w.passing[w.add(w.rows[w.r.IntN(len(w.rows))].at)] = true
 		}
 	case 3, 4:
 		if len(w.rows) > 0 {

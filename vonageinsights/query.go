@@ -24,8 +24,12 @@ const maxQuery = 8 << 10
 type Query struct {
 	// From and To are the first and the last moment at which a session may have
 	// begun. Both are required and included, in years 0 to 9999, to the
-	// microsecond; what is smaller is cut off. For whole days see [Days]. To may be
-	// in the future. For SearchPage they may be at most [MaxRange] apart.
+	// microsecond; what is smaller is cut off. For whole days see [Days]. For
+	// SearchPage they may be at most [MaxRange] apart.
+	//
+	// To may be in the future. The end is To as it was when Search or Export was
+	// called, never the clock: sessions that begin meanwhile are read if they begin
+	// by then. A To far ahead costs a request for each 60 days until then.
 	From, To time.Time
 	// Filter narrows the range down; its zero value does not.
 	Filter Filter
@@ -40,8 +44,9 @@ type Query struct {
 	// page by themselves and refuse one.
 	PageNumber int
 	// PageSize is how many sessions one answer has at most. 0 leaves it to the
-	// service for SearchPage, and is 100 for Search and Export. The service may
-	// send fewer.
+	// service for SearchPage, and is 100 for Search and Export. They take more than
+	// 10,000 for 10,000, and ask for 1,000 where more than a page of sessions began
+	// within one millisecond. The service may send fewer.
 	PageSize int
 }
 
@@ -56,8 +61,8 @@ func Days(from, to time.Time) (first, last time.Time) {
 // time and of about the same length, for as many programs or machines: together
 // they have each session of the query, and no two of them have the same. The
 // range is cut at whole milliseconds; one of fewer than n milliseconds makes fewer
-// queries, and n below 1 counts as 1. All else is copied, so that the queries
-// share no memory.
+// queries, n below 1 counts as 1, and n above 100,000 as that. All else is copied,
+// so that the queries share no memory.
 //
 // A query without a proper range is not divided: it is refused when it is sent.
 func (q Query) Split(n int) []Query {
@@ -66,7 +71,7 @@ func (q Query) Split(n int) []Query {
 	}
 	rest := q.span()
 	count := rest.milliseconds()
-	n = int(min(int64(max(n, 1)), count))
+	n = int(min(int64(max(n, 1)), maxParts, count))
 	queries := make([]Query, n)
 	for i := range queries {
 		length := count / int64(n)
@@ -80,6 +85,8 @@ func (q Query) Split(n int) []Query {
 	}
 	return queries
 }
+
+const maxParts = 100_000
 
 // clone returns a query that shares no memory with q.
 func (q Query) clone() Query {
@@ -101,8 +108,8 @@ func (q Query) encode() (string, error) {
 		return "", err
 	}
 	if whole := q.span(); whole.to.Sub(whole.from) > MaxRange {
-		return "", fmt.Errorf("the query reaches over %v; the service searches less than 60 days (%v) at once, and SearchPage asks it once: use Search or Export",
-			whole.to.Sub(whole.from), MaxRange)
+		return "", fmt.Errorf("the query reaches over %d days; the service searches less than 60 days (MaxRange) at once, and SearchPage asks it once: use Search or Export",
+			whole.to.Sub(whole.from)/(24*time.Hour))
 	}
 	query := encodeQuery(q.From, q.To, q.PageNumber, q.PageSize, fixed)
 	return query, checkLength(query, q.Filter)
@@ -128,16 +135,10 @@ func (q Query) fixed() ([]byte, error) {
 		fixed = appendParameter(fixed, "sort_by", text)
 	}
 	if len(q.Fields) > 0 {
-		text = append(text[:0], '[')
-		for i, path := range q.Fields {
-			if i > 0 {
-				text = append(text, ',')
-			}
-			if text, err = field.AppendPath(text, path); err != nil {
-				return nil, fmt.Errorf("the query's Fields[%d]: %w", i, err)
-			}
+		if text, err = appendFields(text[:0], q.Fields); err != nil {
+			return nil, err
 		}
-		fixed = appendParameter(fixed, "project_fields", append(text, ']'))
+		fixed = appendParameter(fixed, "project_fields", text)
 	}
 	if !q.Filter.isEmpty() {
 		if text, err = q.Filter.appendJSON(text[:0]); err != nil {
@@ -146,6 +147,21 @@ func (q Query) fixed() ([]byte, error) {
 		fixed = appendParameter(fixed, "filter_by", text)
 	}
 	return fixed, nil
+}
+
+// appendFields appends them as a list in JSON.
+func appendFields(text []byte, fields []field.Path) ([]byte, error) {
+	text = append(text, '[')
+	for i, path := range fields {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		var err error
+		if text, err = field.AppendPath(text, path); err != nil {
+			return nil, fmt.Errorf("the query's Fields[%d]: %w", i, err)
+		}
+	}
+	return append(text, ']'), nil
 }
 
 func (q Query) check() error {
@@ -159,7 +175,7 @@ func (q Query) check() error {
 	case !sendable(q.To):
 		return fmt.Errorf("the query's To is in year %d; it must be from 0 to 9999", q.To.UTC().Year())
 	case q.span().isEmpty():
-		return errors.New("the query's From is after its To")
+		return fmt.Errorf("the query's From is after its To: %s is later than %s", q.From.Format(time.RFC3339Nano), q.To.Format(time.RFC3339Nano))
 	case q.PageNumber < 0:
 		return fmt.Errorf("the query's PageNumber is %d; pages count from 0", q.PageNumber)
 	case q.PageSize < 0:

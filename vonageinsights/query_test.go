@@ -115,7 +115,7 @@ func TestQueryRefused(t *testing.T) {
 		"no range":              {vonageinsights.Query{}, "the query has no From"},
 		"no end":                {vonageinsights.Query{From: may}, "the query has no To"},
 		"no start":              {vonageinsights.Query{To: may}, "the query has no From"},
-		"upside down":           {vonageinsights.Query{From: june, To: may}, "the query's From is after its To"},
+		"upside down":           {vonageinsights.Query{From: june, To: may}, "the query's From is after its To: 2031-06-01T00:00:00Z is later than 2031-05-01T00:00:00Z"},
 		"five-digit year":       {vonageinsights.Query{From: may.AddDate(8000, 0, 0), To: may.AddDate(8000, 0, 0)}, "From is in year 10031"},
 		"negative year":         {vonageinsights.Query{From: may.AddDate(-2040, 0, 0), To: may}, "From is in year -9"},
 		"end in year 10000":     {vonageinsights.Query{From: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), To: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "To is in year 10000"},
@@ -163,8 +163,8 @@ func TestSearchPageRefusesLongRanges(t *testing.T) {
 	t.Parallel()
 	server := vonageinsightstest.NewServer()
 	for to, says := range map[time.Time]string{
-		may.AddDate(0, 0, 60): "the query reaches over 1440h0m0s",
-		may.AddDate(1, 0, 0):  "less than 60 days (1439h59m59.999999s) at once, and SearchPage asks it once: use Search or Export",
+		may.AddDate(0, 0, 60): "the query reaches over 60 days; ",
+		may.AddDate(1, 0, 0):  "over 366 days; the service searches less than 60 days (MaxRange) at once, and SearchPage asks it once: use Search or Export",
 	} {
 		_, err := server.Client().SearchPage(t.Context(), vonageinsights.Query{From: may, To: to})
 		checkRefused(t, err, "SearchPage", says)

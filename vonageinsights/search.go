@@ -7,8 +7,6 @@ import (
 	"io"
 	"iter"
 	"math/rand/v2"
-	"net"
-	"net/http"
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/fault"
@@ -40,14 +38,27 @@ import (
 // [Client.Export] does the same faster, and can be taken up again.
 //
 // One request reaches over less than 60 days, so a long range takes several,
-// whether or not there are sessions. Pages are asked for by start time and not by
+// whether or not there are sessions. Its end is q.To as given, never the clock: one
+// far ahead costs requests for nothing. Pages are asked for by start time and not by
 // number, so that sessions which begin or vanish meanwhile neither shift others
-// out of sight nor bring some twice, and no limit on page numbers counts. Only
-// where more sessions than fit a page began within one millisecond are pages
-// numbered; if they are more than the service lists, 10,000 as a rule, its
-// refusal is explained. For all that, id and session_start_time are always asked
+// out of sight nor bring some twice, and no limit on page numbers counts.
+//
+// Only where more sessions than fit a page began within one millisecond are pages
+// numbered, of 1,000 sessions. If those take several, they are read again until two
+// readings in a row have the same sessions, so that what is there all the time is
+// not lost as others come and go; where they never have, that is an
+// [ErrInvalidResponse]. If there are more than the service lists, 10,000 as a rule,
+// within that millisecond and maybe those next to it, an [ErrInvalidRequest] says
+// so: divide them by filters.
+//
+// The total that comes with a page is believed, but for 10,000, which is "at
+// least"; a page without sessions of which the service counts some is an
+// [ErrInvalidResponse].
+//
+// For all that, id and session_start_time are always asked
 // for; where q.Fields does not name them, the sessions have them in RawJSON alone.
 func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[*Session, error] {
+	c = c.made()
 	plan, err := newPlan(opSearch, q)
 	return func(yield func(*Session, error) bool) {
 		if err != nil {
@@ -82,6 +93,9 @@ func (c *Client) readOn(ctx context.Context, cur *cursor, take func(*Session) bo
 	err = c.pipeline.Stream(ctx, request, func(body io.Reader) error {
 		var fault error
 		page, isPage, err := readPage(jsonpull.NewStream(body, c.maxValue), func(session *Session) bool {
+			if fault = ctx.Err(); fault != nil {
+				return false // what has arrived already is no more wanted
+			}
 			var fresh bool
 			if fresh, fault = cur.admit(session); fault != nil {
 				return false
@@ -110,13 +124,7 @@ func (c *Client) readOn(ctx context.Context, cur *cursor, take func(*Session) bo
 // brokeOff reports whether a call failed because the answer, which had begun
 // well, ended before its document did or stopped arriving.
 func brokeOff(err error) bool {
-	failed, ok := errors.AsType[*Error](err)
-	if !ok || failed.StatusCode != http.StatusOK ||
-		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return false
-	}
-	_, network := errors.AsType[net.Error](err)
-	return network || errors.Is(err, io.ErrUnexpectedEOF)
+	return errors.Is(err, transport.ErrBrokeOff) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // resume makes ready to ask for the rest of a page that broke off, after a wait.
@@ -139,12 +147,16 @@ func (c *Client) resume(ctx context.Context, cur *cursor) bool {
 func (c *cursor) explainWall(err error) error {
 	refusal, ok := errors.AsType[*Error](err)
 	refused := ok && refusal.StatusCode != 0 && (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrInvalidRequest))
-	if !refused || !c.crowd.active || c.crowd.received+c.plan.size <= countedUpTo {
+	if !refused || !c.crowd.active || c.crowd.received+crowdPage <= countedUpTo {
 		return err
 	}
 	explained := *refusal
-	explained.Err = fault.New(fmt.Sprintf(
-		"more sessions began within the millisecond of %s than the service lists, which refuses to go on after %d: divide them by filters",
-		appendTime(nil, millisecond(c.window.from)), c.crowd.received), refusal.Err, ErrInvalidRequest)
+	explained.Err = fault.New(c.wall(), refusal.Err, ErrInvalidRequest)
 	return &explained
+}
+
+// wall says that a crowd has more sessions than page numbers reach.
+func (c *cursor) wall() string {
+	return fmt.Sprintf("the service does not list more than the first %d of the sessions that began at %s, give or take a millisecond: divide them by filters",
+		c.crowd.received, appendTime(nil, millisecond(c.window.from)))
 }

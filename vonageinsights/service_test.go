@@ -39,23 +39,32 @@ func TestSearchOfOddServices(t *testing.T) {
 	for n := range 30 {
 		totals = append(totals, page(100-n, a))
 	}
+	swaps := []string{page(9, a), page(9, a)}
+	for n := range 20 {
+		swaps = append(swaps, page(2, a), page(2, hit([]string{"b", "c"}[n%2], "08:00:00.000002")))
+	}
 	tests := map[string]struct {
 		bodies   []string
 		want     []string
 		says     string
 		requests int
 	}{
-		"no total":                {[]string{`{"hits":[` + a + `]}`, `{"hits":[` + a + `]}`, `{"hits":[` + a + `]}`, `{"hits":[]}`}, []string{"a"}, "", 5},
+		"no total":                {[]string{`{"hits":[` + a + `]}`, `{"hits":[` + a + `]}`, `{"hits":[` + a + `]}`, `{"hits":[]}`}, []string{"a"}, "", 6},
 		"total of 0":              {[]string{page(0, a), page(0)}, []string{"a"}, "", 2},
 		"total after the hits":    {[]string{`{"hits":[` + a + `],"total":"1"}`}, []string{"a"}, "", 1},
 		"total of 10,000":         {[]string{page(10_000, a, b), page(10_000, b, c), page(1, c)}, []string{"a", "b", "c"}, "", 3},
+		"a total alone":           {[]string{`{"total":9}`}, nil, "no sessions, although the service counts 9 and sent 0 before", 1},
+		"a total without hits":    {[]string{`{"total":9,"hits":[]}`}, nil, "no sessions, although the service counts 9 and sent 0 before", 1},
+		"a total of null hits":    {[]string{page(9, a, b), `{"total":8,"hits":null}`}, []string{"a", "b"}, "no sessions, although the service counts 8 and sent 0 before", 2},
+		"no hits in a crowd":      {[]string{page(9, a), page(9, a), page(9, a), page(9)}, []string{"a"}, "no sessions, although the service counts 9 and sent 1 before", 4},
 		"null hits":               {[]string{`{"total":0,"hits":null}`}, nil, "", 1},
 		"hits twice":              {[]string{`{"hits":[` + a + `],"hits":[` + b + `]}`}, []string{"a"}, "hits twice", 1},
 		"members unknown":         {[]string{`{"took":{"ms":1},"total":1,"hits":[` + a + `]}`}, []string{"a"}, "", 1},
-		"the same page for ever":  {[]string{page(9, a, b)}, []string{"a", "b"}, "only sessions of the pages before it", 4},
+		"the same page for ever":  {[]string{page(9, a, b)}, []string{"a", "b"}, "only sessions of the pages before it", 14},
 		"repeats within a page":   {[]string{page(9, a, a, b), page(1, b)}, []string{"a", "b"}, "", 2},
-		"one time for ever":       {[]string{page(9, a, hit("b", "08:00:00.000002"))}, []string{"a", "b"}, "only sessions of the pages before it", 4},
-		"another total each time": {totals, []string{"a"}, "only sessions of the pages before it", 24},
+		"one time for ever":       {[]string{page(9, a, hit("b", "08:00:00.000002"))}, []string{"a", "b"}, "only sessions of the pages before it", 14},
+		"another total each time": {totals, []string{"a"}, "only sessions of the pages before it", 14},
+		"another one each time":   {swaps, []string{"a", "b", "c"}, "other sessions each time that they are read", 16},
 		"earlier than asked for":  {[]string{page(9, a, b), page(9, a)}, []string{"a", "b"}, "only sessions of before the time", 2},
 		"descending":              {[]string{page(2, b, a)}, []string{"b"}, "not in the order", 1},
 		"without an id":           {[]string{page(2, a, `{"session_start_time":"2031-05-01T09:00:00"}`)}, []string{"a"}, "has no id", 1},

@@ -1,8 +1,10 @@
 package vonageinsights_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -51,6 +53,53 @@ func TestSearchStreams(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestMemoryOfAPage: what is remembered of sessions that were delivered is little,
+// however large they are. It runs alone, as it measures what is on the heap.
+func TestMemoryOfAPage(t *testing.T) { //nolint:paralleltest // see above
+	const sessions, size = 100, 200 << 10
+	for name, step := range map[string]time.Duration{"at all times": time.Second, "of one millisecond": 0} {
+		client := onWire(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			body, service := io.Pipe()
+			go func() {
+				text := strings.Repeat("x", size)
+				_, _ = fmt.Fprintf(service, `{"total":%d,"hits":[`, sessions)
+				for i := range sessions {
+					_, _ = fmt.Fprintf(service, `%s{"id":"s%d","session_start_time":"%s","x":"%s"}`,
+						strings.Repeat(",", min(i, 1)), i, may.Add(time.Duration(i)*step).Format("2006-01-02T15:04:05"), text)
+				}
+				_, _ = io.WriteString(service, "]}")
+				_ = service.Close()
+			}()
+			resp, err := respond(http.StatusOK, "")(r)
+			resp.Body, resp.ContentLength = body, -1
+			return resp, err
+		}))
+		before, n := heap(), 0
+		for _, err := range client.Export(wholeMay).All(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n != sessions-1 {
+				continue
+			}
+			if after := heap(); after > before+20*size {
+				t.Errorf("%s: %d KiB more after %d sessions of %d KiB", name, (after-before)>>10, n, size>>10)
+			}
+		}
+		if n != sessions {
+			t.Errorf("%s: %d sessions, want %d", name, n, sessions)
+		}
+	}
+}
+
+// heap returns how much is in use.
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 // closing tells when a body is closed.

@@ -41,6 +41,7 @@ var errNoRecording = errors.New(
 // there without a recording. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) WaitRecording(ctx context.Context, id string, startedAt time.Time) (*Session, error) {
+	c = c.made()
 	var session *Session
 	wait := poll.Poll{Vendor: vendor, Op: opWait, Interval: pollInterval, Passes: mayPass}
 	err := wait.Until(ctx, func() (err error) {

@@ -29,7 +29,7 @@ type Analysis struct {
 	InVoicemail *bool `json:"in_voicemail"`
 	// UserSentiment is how the other side felt.
 	UserSentiment Sentiment `json:"user_sentiment"`
-	// Extra holds the members that this version does not know.
+	// Extra holds the members that this version does not know or cannot read.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
@@ -79,21 +79,21 @@ func (a *Analysis) decode(d *jsonpull.Decoder) {
 	for obj := d.Object(); obj.Next(); {
 		switch obj.Key {
 		case "agent_task_completion_rating":
-			a.AgentTaskCompletionRating = Rating(d.String())
+			a.AgentTaskCompletionRating = Rating(d.Text())
 		case "call_completion_rating":
-			a.CallCompletionRating = Rating(d.String())
+			a.CallCompletionRating = Rating(d.Text())
 		case "call_successful":
-			a.CallSuccessful = optional(d, d.Bool)
+			a.CallSuccessful = jsonpull.TakeOrKeep(&obj, &a.Extra, func() *bool { return optional(d, d.Bool) })
 		case "call_summary":
-			a.CallSummary = d.String()
+			a.CallSummary = d.Text()
 		case customKey:
 			custom = d.RawMessage()
 		case customShortKey:
 			customShort = d.RawMessage()
 		case "in_voicemail":
-			a.InVoicemail = optional(d, d.Bool)
+			a.InVoicemail = jsonpull.TakeOrKeep(&obj, &a.Extra, func() *bool { return optional(d, d.Bool) })
 		case "user_sentiment":
-			a.UserSentiment = Sentiment(d.String())
+			a.UserSentiment = Sentiment(d.Text())
 		default:
 			a.Extra = obj.Keep(a.Extra)
 		}

@@ -59,7 +59,7 @@ type Call struct {
 	// Attachments are the files of the call in no certain order. More of them
 	// come with each event; see [Call.Recording].
 	Attachments []Attachment `json:"attachments"`
-	// Extra holds the members that this version does not know.
+	// Extra holds the members that this version does not know or cannot read.
 	Extra map[string]json.RawMessage `json:"-"`
 
 	raw string
@@ -150,15 +150,15 @@ func (c *Call) decode(d *jsonpull.Decoder) {
 		case "id":
 			c.ID = d.String()
 		case "delivery_status":
-			c.DeliveryStatus = DeliveryStatus(d.String())
+			c.DeliveryStatus = DeliveryStatus(d.Text())
 		case "direction":
-			c.Direction = Direction(d.String())
+			c.Direction = Direction(d.Text())
 		case "type":
-			c.Type = MessageType(d.String())
+			c.Type = MessageType(d.Text())
 		case "mode":
-			c.Mode = Mode(d.String())
+			c.Mode = Mode(d.Text())
 		case "body":
-			c.Body = d.String()
+			c.Body = d.Text()
 		case "translated_body":
 			c.TranslatedBody = d.Text()
 		case "language":
@@ -166,13 +166,13 @@ func (c *Call) decode(d *jsonpull.Decoder) {
 		case "translation_language":
 			c.TranslationLanguage = d.Text()
 		case "from":
-			c.From = d.String()
+			c.From = d.Text()
 		case "to":
-			c.To = d.String()
+			c.To = d.Text()
 		case "created_at":
-			c.CreatedAt = d.Time()
+			c.CreatedAt = jsonpull.TakeOrKeep(&obj, &c.Extra, d.Time)
 		case "updated_at":
-			c.UpdatedAt = d.Time()
+			c.UpdatedAt = jsonpull.TakeOrKeep(&obj, &c.Extra, d.Time)
 		case "metadata":
 			c.Metadata = nil
 			if !d.Nothing() {

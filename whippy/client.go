@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
 // Client downloads the files of calls and messages. It has no credential. It is
-// safe for concurrent use.
+// safe for concurrent use. Make it with [NewClient]: a zero or nil client refuses
+// every download with [ErrInvalidRequest].
 type Client struct {
 	files *transport.Downloader
 	most  int64
@@ -21,15 +23,18 @@ type Client struct {
 // makes no network call. Its error matches [ErrInvalidRequest] and names the option.
 func NewClient(opts ...Option) (*Client, error) {
 	var cfg config
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, refused("NewClient", transport.Invalid("option %d is nil", i+1))
-		}
-		if err := opt.apply(&cfg); err != nil {
-			return nil, refused("NewClient", err)
-		}
+	if err := option.Apply(opts, Option.apply, &cfg); err != nil {
+		return nil, refused("NewClient", err)
 	}
 	return &Client{transport.NewDownloader(cfg.Config, transport.Vendor{Name: vendor}), cfg.most}, nil
+}
+
+// made returns c or, for a nil or a zero client, one that refuses all calls.
+func (c *Client) made() *Client {
+	if c == nil || c.files == nil {
+		return &Client{files: transport.UnmadeDownloader(vendor)}
+	}
+	return c
 }
 
 // String shows the vendor alone.
@@ -58,6 +63,7 @@ func (c *Client) String() string { return vendor + " client" }
 // it, for which a link that is too old may be the reason; [ErrRateLimited] and
 // [ErrUnavailable].
 func (c *Client) Download(ctx context.Context, a Attachment, w io.Writer) (int64, error) {
+	c = c.made()
 	return c.files.Download(ctx, transport.File{
 		Op: "Download", URL: a.URL, MaxBytes: c.most, Row: retry.Idempotent,
 		PageHint: "the link may be too old, and the page a login",
@@ -67,7 +73,7 @@ func (c *Client) Download(ctx context.Context, a Attachment, w io.Writer) (int64
 
 // explainAbsent says what the refusal of a file may come from. The hosts are not
 // Whippy's own and no page tells how they answer.
-func explainAbsent(e *Error) {
+func explainAbsent(e *Error, _ string) {
 	switch e.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		e.Err = errors.New("the host does not give the file: the link may be too old, or the file may be deleted")

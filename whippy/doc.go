@@ -11,7 +11,7 @@
 //		default: // *whippy.Unknown, any other event: data.Raw, data.Decode(&v)
 //			return nil
 //		}
-//	}, whippy.WithVerifier(verifier))
+//	}, whippy.WithVerifier(verifier), whippy.WithDeadLetter(store.Unusable))
 //	http.Handle("/whippy", handler)
 //
 // [ParseEvent] and [Verifier.Verify] do their part alone, for other routers and
@@ -29,12 +29,19 @@
 // for programs that may forget.
 //
 // Hand the event to something durable, such as a table or a queue, and return: the
-// function has 10 seconds. What Whippy never sends again, after an outage longer
-// than its repeats, is not recovered by this package.
+// function has 10 seconds. A worker that takes events from a queue has the same
+// promise from a handler of its own, by [EventHandler.Handle], with a delivery log of
+// its own: in that of the handler that queued them they are handled. What Whippy
+// never sends again, after an outage longer than its repeats, is not recovered by
+// this package; nor is a body that cannot be decoded, unless [WithDeadLetter] keeps
+// it.
 //
-// The server itself needs limits too: set ReadHeaderTimeout, IdleTimeout and
-// MaxHeaderBytes of [http.Server]. When it ends, call Shutdown of it and then
-// [EventHandler.Drain].
+// The server itself needs limits too: set ReadHeaderTimeout, ReadTimeout, IdleTimeout
+// and MaxHeaderBytes of [http.Server]. The handler bounds the time in which a body
+// comes by [http.ResponseController], which finds the connection only through
+// ResponseWriters that have a method Unwrap. Mount it outside of middleware whose
+// ResponseWriter has none; there, only ReadTimeout ends a request that comes byte by
+// byte. When the server ends, call Shutdown of it and then [EventHandler.Drain].
 //
 // # Signatures
 //
@@ -103,7 +110,9 @@
 // is taken. A missing member and null are the same as the zero value; metadata
 // may be absent. Ids may be strings or numbers. Times may have a fraction, a
 // zone, or neither; "" is no time. Durations may be fractions or numbers in a
-// string. The custom analysis may be called custom_analysis_data or, as on
+// string. As an event may not be sent again, a time, a duration or a bool that
+// cannot be read is zero, with its text in the Extra of what holds it, and an
+// object or a list where a text belongs, other than an id, is that text. The custom analysis may be called custom_analysis_data or, as on
 // Whippy's page, custom_analysis_dat. An attachment may be a plain URL. Keys
 // may come in any order, and names of members match exactly. One byte order
 // mark before the document is skipped.

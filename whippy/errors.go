@@ -73,4 +73,7 @@ func NewMemoryDeliveryLog(capacity int, ttl time.Duration) *MemoryDeliveryLog {
 // will mend; see [callinsights.Permanent] and [WithDeadLetter].
 func Permanent(err error) error { return callinsights.Permanent(err) }
 
+// IsPermanent reports whether err was marked with [Permanent].
+func IsPermanent(err error) bool { return callinsights.IsPermanent(err) }
+
 const vendor = "whippy"

@@ -21,7 +21,8 @@ type Event struct {
 	// Type names the event, such as "call.ended".
 	Type EventType `json:"event"`
 	// CreatedAt is when the event was made, which is seconds after what it
-	// tells of. Zero where Whippy does not send it, as in older samples.
+	// tells of. Zero where Whippy does not send it, as in older samples, and where
+	// it cannot be read, in which case Extra holds its text.
 	CreatedAt time.Time `json:"created_at"`
 	// RequestID names the event, not the call. Whether it stays the same when
 	// an event is sent again is not documented.
@@ -127,11 +128,11 @@ func (e *Event) decode(d *jsonpull.Decoder) {
 				e.Data.decode(d)
 			}
 		case "api_version":
-			e.APIVersion = d.String()
+			e.APIVersion = d.Text()
 		case "event":
 			e.Type = EventType(d.String())
 		case "created_at":
-			e.CreatedAt = d.Time()
+			e.CreatedAt = jsonpull.TakeOrKeep(&obj, &e.Extra, d.Time) // an event may not be sent again
 		case "request_id":
 			e.RequestID = d.String()
 		default:

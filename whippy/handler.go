@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
+	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/webhook"
 )
 
@@ -41,7 +43,7 @@ func (f handlerOptionFunc) apply(c *handlerConfig) error { return f(c) }
 func WithVerifier(v *Verifier) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error {
 		if !v.usable() {
-			return webhook.Invalid("WithVerifier: the verifier was not made by NewVerifier")
+			return fault.Invalid("WithVerifier: the verifier was not made by NewVerifier")
 		}
 		c.verifier = v
 		return nil
@@ -59,15 +61,20 @@ func WithoutVerification() HandlerOption {
 
 // WithDeliveryLog remembers in log which events were handled, instead of in
 // memory, where the last 10,000 are kept for 24 hours: for a program that must not
-// handle an event again after a restart, or that runs on several machines. Several
-// handlers may share one log, those of package ringsense too: its keys begin with
-// the name of the package.
+// handle an event again after a restart, or that runs on several machines.
+//
+// A log belongs to one job. The instances of one program share it, and handlers of
+// package ringsense may too, as its keys begin with the name of the package. A
+// handler that queues events and the worker that takes them from the queue need a
+// log each: in that of the handler every event in the queue is handled.
 func WithDeliveryLog(log DeliveryLog) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetDeliveryLog(log) })
 }
 
 // WithMaxBodyBytes bounds the body of a request: 4 MiB unless set. A larger one is
-// answered with 413. A transcript is in the body, so do not be sparing.
+// answered with 413. A transcript is in the body, so do not be sparing. It counts
+// for each connection: whoever opens a hundred may have a hundred bodies read at
+// once, each with a signature that looks like one, before they are refused.
 func WithMaxBodyBytes(n int64) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetMaxBodyBytes(n) })
 }
@@ -98,14 +105,20 @@ func WithMaxConcurrent(n int) HandlerOption {
 // returns nil, the request is acknowledged. take must not keep payload. Without
 // it, a body that cannot be decoded is answered with 400, and such an error with
 // 500 as any other.
+//
+// What take has taken is not given to it again: the delivery log knows an event by
+// its key, and a body that is none as "whippy:undecodable:" and its SHA-256 in hex.
 func WithDeadLetter(take func(ctx context.Context, payload []byte, err error) error) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetDeadLetter(take) })
 }
 
 // WithHandlerLogger writes one line to logger for each request: info for one that
 // was acknowledged and warn for any other, with the outcome, the status, how long
-// it took and the text of an error, that of the function too. Nothing of the
-// request is logged. Without it, nothing is.
+// it took and the text of an error, that of the function too. A function that
+// returns when its request was answered for want of time gets a line more, whose
+// outcome begins with "late" and whose status came too late. A panic is logged with
+// its stack, one of [EventHandler.Handle] too. Nothing of the request is logged.
+// Without it, nothing is.
 func WithHandlerLogger(logger *slog.Logger) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error { return c.SetLogger(logger) })
 }
@@ -121,16 +134,11 @@ func WithHandlerLogger(logger *slog.Logger) HandlerOption {
 // is being handled with 503. See "Receiving" in the documentation of the package.
 func NewEventHandler(fn func(context.Context, *Event) error, opts ...HandlerOption) (*EventHandler, error) {
 	var cfg handlerConfig
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, refused("NewEventHandler", webhook.Invalid("option %d is nil", i+1))
-		}
-		if err := opt.apply(&cfg); err != nil {
-			return nil, refused("NewEventHandler", err)
-		}
+	if err := option.Apply(opts, HandlerOption.apply, &cfg); err != nil {
+		return nil, refused("NewEventHandler", err)
 	}
 	if cfg.anybody == (cfg.verifier != nil) {
-		return nil, refused("NewEventHandler", webhook.Invalid(
+		return nil, refused("NewEventHandler", fault.Invalid(
 			"want one of WithVerifier, which checks who sends, and WithoutVerification, which accepts events from anybody"))
 	}
 	service := webhook.Service[Event]{
@@ -140,7 +148,7 @@ func NewEventHandler(fn func(context.Context, *Event) error, opts ...HandlerOpti
 		Payload: (*Event).payload,
 	}
 	if cfg.verifier != nil {
-		service.Verify = cfg.verifier.Verify
+		service.Authorize, service.Verify = cfg.verifier.authorize, cfg.verifier.Verify
 	}
 	receiver, err := webhook.New(cfg.Config, service, fn)
 	if err != nil {
@@ -161,7 +169,10 @@ func (h *EventHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.rec
 
 // Handle does for an event that came another way, such as a queue, what ServeHTTP
 // does for one of a request, once it is verified: it hands it to the function
-// unless that was done, by the same delivery log and under the same key.
+// unless that was done, by the same delivery log and under the same key. So a worker
+// needs a handler of its own, with a log of its own: the one that queued the event
+// has handled it by that, and does nothing more. See the example of package
+// ringsense.
 //
 // The key is [Event.DeliveryKey], which is made of the exact text of the data:
 // queue the body of the request, or [Event.RawJSON]. An event that was stored by
@@ -170,14 +181,16 @@ func (h *EventHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.rec
 // It returns nil when the event was handled, now or before, or the dead letter
 // function took it; [ErrBusy] while somebody else handles it; an error that matches
 // [ErrInvalidRequest] for an event that could not be written, such as nil; one that
-// wraps that of the delivery log; or the error of the function. ctx is that of the
-// function, and nothing else bounds it.
+// wraps that of the delivery log; or the error of the function. A panic of the
+// function is an error that says what it was about, and the logger of
+// [WithHandlerLogger] gets its stack. ctx is that of the function, and nothing else
+// bounds it.
 func (h *EventHandler) Handle(ctx context.Context, e *Event) error {
 	if ctx == nil || e == nil {
-		return refused("EventHandler.Handle", webhook.Invalid("the context or the event is nil"))
+		return refused("EventHandler.Handle", fault.Invalid("the context or the event is nil"))
 	}
 	if err := e.checkHandled(); err != nil {
-		return refused("EventHandler.Handle", webhook.Invalid("%s", strings.TrimPrefix(err.Error(), vendor+": ")))
+		return refused("EventHandler.Handle", fault.Invalid("%s", strings.TrimPrefix(err.Error(), vendor+": ")))
 	}
 	return h.receiver.Handle(ctx, e)
 }
@@ -198,13 +211,23 @@ func (e *Event) checkHandled() error {
 
 // DeliveryKey names the event in a [DeliveryLog]: by a hash of its type and the
 // exact text of its data, so by what it tells and not by its RequestID, as Whippy
-// does not say whether that is the same when the event comes again. A function
-// that stores what it makes of an event together with this key, in one
+// does not say whether that is the same when the event comes again.
+//
+// A call and a message hold when they changed, so that no two of their states have
+// one text. Of other data this is not known: a contact that is blocked, let in and
+// blocked again may look as it did at first. There CreatedAt of the event counts
+// too, where it is sent. That Whippy sends an event again with the same one is
+// likely and not documented; if it does not, such an event is handled twice.
+//
+// A function that stores what it makes of an event together with this key, in one
 // transaction, has handled it exactly once: a log that asks the same table needs
 // no Commit of its own. It is ASCII, and always of the same length.
 func (e *Event) DeliveryKey() string {
 	sum := sha256.New()
 	parts := []string{string(e.Type), "\x00"}
+	if _, unknown := e.Data.(*Unknown); unknown {
+		parts = append(parts, e.made(), "\x00")
+	}
 	if e.Data != nil {
 		parts = append(parts, e.Data.text())
 	}
@@ -212,6 +235,14 @@ func (e *Event) DeliveryKey() string {
 		_, _ = io.WriteString(sum, part) // a hash takes all
 	}
 	return vendor + ":" + hex.EncodeToString(sum.Sum(nil))
+}
+
+// made says when the event was made, also if that cannot be read as a time.
+func (e *Event) made() string {
+	if e.CreatedAt.IsZero() {
+		return string(e.Extra["created_at"])
+	}
+	return e.CreatedAt.UTC().Format(time.RFC3339Nano)
 }
 
 // payload returns the exact text of the event, or how it is written if it was made

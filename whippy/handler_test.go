@@ -254,6 +254,112 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// What comes back to a state that it had is an event of its own: other data than
+// that of calls and messages may not say when it changed, so the event's time does.
+func TestStateThatComesBack(t *testing.T) {
+	t.Parallel()
+	const blocked, free = `{"id":"c-1","blocked":true}`, `{"id":"c-1","blocked":false}`
+	for name, test := range map[string]struct {
+		times []string
+		want  []string
+	}{
+		"each at its time":       {[]string{`"2026-11-21T10:00:00Z"`, `"2026-11-21T10:01:00Z"`, `"2026-11-21T10:02:00Z"`}, []string{blocked, free, blocked}},
+		"times of another form":  {[]string{"1", "2", "3"}, []string{blocked, free, blocked}},
+		"the first, sent again":  {[]string{`"2026-11-21T10:00:00Z"`, `"2026-11-21T10:01:00Z"`, `"2026-11-21T10:00:00Z"`}, []string{blocked, free}},
+		"the same, in two zones": {[]string{`"2026-11-21T10:00:00Z"`, `"2026-11-21T10:01:00Z"`, `"2026-11-21T11:00:00.0+01:00"`}, []string{blocked, free}},
+		"without a time":         {[]string{"null", "null", "null"}, []string{blocked, free}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			h := handler(t, func(_ context.Context, e *whippy.Event) error {
+				contact, _ := e.Data.(*whippy.Unknown)
+				got = append(got, string(contact.Raw))
+				return nil
+			})
+			for i, data := range []string{blocked, free, blocked} {
+				payload := fmt.Appendf(nil, `{"data":%s,"event":"contact.updated","created_at":%s,"request_id":"r-%d"}`, data, test.times[i], i)
+				if w := serve(h, whippytest.NewRequest(secret, payload)); w.Code != http.StatusOK {
+					t.Errorf("delivery %d: status %d", i, w.Code)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Not a byte is read of who has no signature that could be one; what is signed in a
+// way of the user's own is read first.
+func TestUnsignedIsNotRead(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	mac := strings.Repeat("0", 64)
+	own, err := whippy.NewVerifier([]string{secret}, whippy.WithScheme(func(http.Header, []byte) (whippy.Signature, error) {
+		return whippy.Signature{}, whippy.ErrSignatureMissing
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		header []string
+		opt    whippy.HandlerOption
+		status int
+		read   int
+	}{
+		"missing":             {nil, nil, 401, 0},
+		"empty":               {[]string{""}, nil, 401, 0},
+		"doubled":             {[]string{"t=1,v1=" + mac, "t=1,v1=" + mac}, nil, 400, 0},
+		"over a KiB":          {[]string{"t=1,v1=" + mac + strings.Repeat(" ", 1<<10)}, nil, 401, 0},
+		"no pairs":            {[]string{"garbage"}, nil, 401, 0},
+		"no time":             {[]string{"v1=" + strings.Repeat("ab", 32)}, nil, 401, 0},
+		"no signature":        {[]string{"t=1"}, nil, 401, 0},
+		"a wrong one":         {[]string{"t=1,v1=" + mac}, nil, 401, size},
+		"of a scheme of ours": {nil, whippy.WithVerifier(own), 401, size},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := []whippy.HandlerOption{}
+			if test.opt != nil {
+				opts = append(opts, test.opt)
+			}
+			body := &counter{Reader: bytes.NewReader(make([]byte, size))}
+			req := httptest.NewRequest(http.MethodPost, "/", body)
+			req.ContentLength = -1
+			req.Header[whippy.SignatureHeader] = test.header
+			w := serve(handler(t, ignore, opts...), req)
+			if w.Code != test.status || body.read != test.read {
+				t.Errorf("status %d after %d bytes, want %d after %d", w.Code, body.read, test.status, test.read)
+			}
+		})
+	}
+}
+
+// counter counts what is read.
+type counter struct {
+	io.Reader
+
+	read int
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.read += n
+	return n, err
+}
+
+// The media type is what a sender may leave out, if the signature is good.
+func TestWithoutMediaType(t *testing.T) {
+	t.Parallel()
+	req := whippytest.NewRequest(secret, whippytest.CallEnded())
+	req.Header.Del("Content-Type")
+	var in inbox
+	if w := serve(handler(t, in.take), req); w.Code != http.StatusOK || len(in.seen()) != 1 {
+		t.Errorf("status %d after %v, want 200 after one event", w.Code, in.seen())
+	}
+}
+
 // Acknowledged means handled: what failed comes again.
 func TestRetries(t *testing.T) {
 	t.Parallel()

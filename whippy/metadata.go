@@ -29,7 +29,7 @@ type Metadata struct {
 	AgentVersionID string `json:"agent_version_id"`
 	LLMID          string `json:"llm_id"`
 	LLMVersionID   string `json:"llm_version_id"`
-	// Extra holds the members that this version does not know.
+	// Extra holds the members that this version does not know or cannot read.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
@@ -70,9 +70,9 @@ func (m *Metadata) decode(d *jsonpull.Decoder) {
 	for obj := d.Object(); obj.Next(); {
 		switch obj.Key {
 		case "type":
-			m.Type = d.String()
+			m.Type = d.Text()
 		case "duration":
-			m.DurationMs = optional(d, d.Float64)
+			m.DurationMs = jsonpull.TakeOrKeep(&obj, &m.Extra, func() *float64 { return optional(d, d.Float64) })
 		case "placeholders_data":
 			m.PlaceholdersData = jsonpull.Map(d, func(value *string, d *jsonpull.Decoder) { *value = d.Text() })
 		case "analysis":

@@ -4,10 +4,11 @@ package whippy
 // b, for events that overtook each other on the way. The later UpdatedAt is the
 // newer one; of two that are equal, call.analyzed comes after call.ended, and that
 // after call.started, and that after any event of a message. It is false for two
-// events of different calls or messages, for equal ones, and for other events.
+// events of different calls or messages, for equal ones, and for other events,
+// such as those without an id and nil.
 func Newer(a, b *Event) bool {
 	itemA, itemB := a.item(), b.item()
-	if itemA == nil || itemB == nil || itemA.ID != itemB.ID {
+	if itemA == nil || itemB == nil || itemA.ID == "" || itemA.ID != itemB.ID {
 		return false
 	}
 	if !itemA.UpdatedAt.Equal(itemB.UpdatedAt) {
@@ -18,6 +19,9 @@ func Newer(a, b *Event) bool {
 
 // item is the call or message of an event, nil if it is about something else.
 func (e *Event) item() *Call {
+	if e == nil {
+		return nil
+	}
 	switch data := e.Data.(type) {
 	case *Call:
 		return data

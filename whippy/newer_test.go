@@ -36,6 +36,11 @@ func TestNewer(t *testing.T) {
 		"another message":                      {message("d", at.Add(time.Minute)), ended, false},
 		"no call":                              {ended, &whippy.Event{Type: "note.created", Data: &whippy.Unknown{}}, false},
 		"no data":                              {&whippy.Event{}, &whippy.Event{}, false},
+		"no events":                            {nil, nil, false},
+		"nothing newer than an event":          {nil, ended, false},
+		"an event newer than nothing":          {ended, nil, false},
+		"no call in it":                        {&whippy.Event{Data: (*whippy.Call)(nil)}, &whippy.Event{Data: (*whippy.Message)(nil)}, false},
+		"calls without ids":                    {event(whippy.EventCallEnded, "", at.Add(1)), event(whippy.EventCallEnded, "", at), false},
 		"an unknown stage":                     {event("call.transcribed", "c", at), event(whippy.EventCallStarted, "c", at), false},
 	}
 	for name, test := range tests {

@@ -107,7 +107,7 @@ func TestUnmarshalReplacesOrLeavesAlone(t *testing.T) {
 		fail bool
 	}{
 		"null":  {"null", old, false},
-		"fault": {`{"data":{"id":"c-2","to":{}},"event":"call.ended"}`, old, true},
+		"fault": {`{"data":{"id":"c-2","metadata":"x"},"event":"call.ended"}`, old, true},
 		"other": {
 			`{"event":"ping","data":[1]}`, `{"data":[1],"event":"ping","request_id":""}`, false,
 		},

@@ -11,7 +11,7 @@ import (
 
 	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
-	"github.com/callinsights/callinsights-go/internal/webhook"
+	"github.com/callinsights/callinsights-go/internal/option"
 )
 
 // The failures of [Verifier.Verify]. Each matches [ErrUnauthorized] too.
@@ -47,7 +47,7 @@ type Verifier struct {
 	secrets   []opaque.Secret
 	tolerance time.Duration
 	now       func() time.Time
-	scheme    Scheme
+	scheme    Scheme // nil for headerScheme
 }
 
 // VerifierOption changes a default of [NewVerifier], which checks it.
@@ -65,7 +65,7 @@ func (f verifierOptionFunc) apply(v *Verifier) error { return f(v) }
 func WithTolerance(d time.Duration) VerifierOption {
 	return verifierOptionFunc(func(v *Verifier) error {
 		if d <= 0 {
-			return webhook.Invalid("WithTolerance: %v is not a positive duration", d)
+			return fault.Invalid("WithTolerance: %v is not a positive duration", d)
 		}
 		v.tolerance = d
 		return nil
@@ -77,7 +77,7 @@ func WithTolerance(d time.Duration) VerifierOption {
 func WithClock(now func() time.Time) VerifierOption {
 	return verifierOptionFunc(func(v *Verifier) error {
 		if now == nil {
-			return webhook.Invalid("WithClock: the function is nil; leave the option out for time.Now")
+			return fault.Invalid("WithClock: the function is nil; leave the option out for time.Now")
 		}
 		v.now = now
 		return nil
@@ -89,7 +89,7 @@ func WithClock(now func() time.Time) VerifierOption {
 func WithScheme(scheme Scheme) VerifierOption {
 	return verifierOptionFunc(func(v *Verifier) error {
 		if scheme == nil {
-			return webhook.Invalid("WithScheme: the function is nil; leave the option out for the usual one")
+			return fault.Invalid("WithScheme: the function is nil; leave the option out for the usual one")
 		}
 		v.scheme = scheme
 		return nil
@@ -105,24 +105,19 @@ func WithScheme(scheme Scheme) VerifierOption {
 // begins or ends with white space (as the text of a file does), or an option is
 // wrong.
 func NewVerifier(secrets []string, opts ...VerifierOption) (*Verifier, error) {
-	v := &Verifier{tolerance: defaultTolerance, now: time.Now, scheme: headerScheme}
+	v := &Verifier{tolerance: defaultTolerance, now: time.Now}
 	if len(secrets) == 0 {
-		return nil, refused("NewVerifier", webhook.Invalid("there is no secret; it is the API key of the endpoint's application"))
+		return nil, refused("NewVerifier", fault.Invalid("there is no secret; it is the API key of the endpoint's application"))
 	}
 	for i, secret := range secrets {
 		// With an empty secret, everybody could sign.
 		if strings.TrimSpace(secret) != secret || secret == "" {
-			return nil, refused("NewVerifier", webhook.Invalid("secret %d is empty, or begins or ends with white space", i+1))
+			return nil, refused("NewVerifier", fault.Invalid("secret %d is empty, or begins or ends with white space", i+1))
 		}
 		v.secrets = append(v.secrets, opaque.NewSecret(secret))
 	}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, refused("NewVerifier", webhook.Invalid("option %d is nil", i+1))
-		}
-		if err := opt.apply(v); err != nil {
-			return nil, refused("NewVerifier", err)
-		}
+	if err := option.Apply(opts, VerifierOption.apply, v); err != nil {
+		return nil, refused("NewVerifier", err)
 	}
 	return v, nil
 }
@@ -152,7 +147,11 @@ func (v *Verifier) check(h http.Header, body []byte) error {
 	if !v.usable() {
 		return ErrSignatureMismatch
 	}
-	signature, err := v.scheme(h, body)
+	scheme := v.scheme
+	if scheme == nil {
+		scheme = headerScheme
+	}
+	signature, err := scheme(h, body)
 	switch {
 	case errors.Is(err, ErrSignatureMissing), errors.Is(err, ErrSignatureMalformed):
 		return err
@@ -165,6 +164,16 @@ func (v *Verifier) check(h http.Header, body []byte) error {
 	default:
 		return nil
 	}
+}
+
+// authorize refuses what its header alone gives away, so that nobody's body is
+// read who does not even look like Whippy. What another scheme wants is not known.
+func (v *Verifier) authorize(r *http.Request) error {
+	if v.scheme != nil {
+		return nil
+	}
+	_, err := headerScheme(r.Header, nil)
+	return err
 }
 
 // usable reports whether v was made by NewVerifier.

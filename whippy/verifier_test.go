@@ -85,6 +85,8 @@ func TestVerifyAccepts(t *testing.T) {
 		"several signatures, the first good": "t=1782979200,v1=" + raw + ",v0=" + other,
 		"what is neither":                    "t=1782979200,key=17,note,v1=" + raw + ",",
 		"a number before the time":           "id=7,t=1782979200,v1=" + raw,
+		"a KiB":                              "t=1782979200,v1=" + raw + strings.Repeat(" ", 1<<10-len("t=1782979200,v1=")-len(raw)),
+		"timestamp by name, not the first":   "id=7,timestamp=1782979200,v1=" + raw,
 		"as many as there is room for":       "t=1782979200" + strings.Repeat(",v="+other, 20) + ",v=" + raw,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,10 +26,18 @@ type journal struct {
 	*callinsights.MemoryDeliveryLog // of claims; it may forget what has a line
 
 	mu    sync.Mutex
-	file  *os.File
+	file  storage
 	size  int64               // of the lines that are surely on the disk
 	known map[string]struct{} // the keys of these lines
 	worn  error               // why nothing can be written any more
+}
+
+// storage is what a journal needs of an [os.File].
+type storage interface {
+	io.ReadWriteCloser
+	Name() string
+	Sync() error
+	Truncate(size int64) error
 }
 
 // line is what the file holds of an event, or of a body that is none.
@@ -43,8 +52,8 @@ type line struct {
 const lineStart = `{"key":"`
 
 // openJournal reads the keys of a file, or makes a new one. A last line that is
-// not whole was written by a program that was killed, and is cut off: its event
-// was not acknowledged, and comes again.
+// not whole was written by a program that was killed, or whose machine was, and is
+// cut off: its event was not acknowledged, and comes again.
 func openJournal(path string) (*journal, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // the file that the user names
 	if err != nil {
@@ -79,10 +88,10 @@ func (j *journal) load() error {
 			return err
 		}
 		var l line
-		switch torn := err != nil; {
-		case torn && isTorn(text):
-			return nil
-		case torn, json.Unmarshal(text, &l) != nil, l.Key == "":
+		if err != nil || json.Unmarshal(text, &l) != nil || l.Key == "" {
+			if _, err := reader.Peek(1); err != nil && isTorn(text) {
+				return nil
+			}
 			return fmt.Errorf("%s: line %d was not written by this program: move the file away or choose another one", j.file.Name(), len(j.known)+1)
 		}
 		j.known[l.Key] = struct{}{}
@@ -90,9 +99,15 @@ func (j *journal) load() error {
 	}
 }
 
-// isTorn tells a line that was not finished from the end of somebody else's file.
+// isTorn tells a last line that was not finished from the end of somebody else's
+// file. Where the power was cut, there may be zeros in place of a part of it.
 func isTorn(text []byte) bool {
-	return bytes.HasPrefix(text, []byte(lineStart)) || bytes.HasPrefix([]byte(lineStart), text)
+	if bytes.HasSuffix(text, []byte("\n")) && json.Valid(text) {
+		return false
+	}
+	start := text[:min(len(text), len(lineStart))]
+	zeros := bytes.HasPrefix(text, []byte{0}) && len(bytes.Trim(text, "\x00\n")) == 0
+	return zeros || strings.HasPrefix(lineStart, string(start))
 }
 
 // syncFolder stores the name of a new file. Windows does not need it.

@@ -126,6 +126,34 @@ func TestTorn(t *testing.T) {
 	}
 }
 
+// TestPowerCut: what a file system may leave of the last line, which is more and
+// less than what was written, is cut off as well.
+func TestPowerCut(t *testing.T) {
+	t.Parallel()
+	const first = `{"key":"a","event":{}}` + "\n"
+	zeros := strings.Repeat("\x00", 100)
+	for name, last := range map[string]string{
+		"zeros":                 zeros,
+		"a few zeros":           zeros[:3],
+		"zeros and a line feed": zeros + "\n",
+		"zeros in the line":     `{"key":"b","event":{"n":"` + zeros + `"}}` + "\n",
+		"zeros at its end":      `{"key":"b","event":` + zeros,
+		"a line that is cut":    `{"key":"b","event":{"n":"` + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "events.jsonl")
+			if err := os.WriteFile(path, []byte(first+last), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			j := mustOpen(t, path)
+			if diff := cmp.Diff(first, text(t, path)); diff != "" || !j.has("a") || j.has("b") {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestForeign: a file of somebody else is left as it is.
 func TestForeign(t *testing.T) {
 	t.Parallel()
@@ -138,6 +166,8 @@ func TestForeign(t *testing.T) {
 		"after a line":     {good + "My notes", "line 2 "},
 		"an empty key":     {good + `{"key":"","event":{}}` + "\n", "line 2 "},
 		"an empty line":    {good + "\n" + good, "line 2 "},
+		"zeros before one": {good + "\x00\x00\n" + good, "line 2 "},
+		"torn before one":  {good + `{"key":"b` + "\n" + good, "line 2 "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -178,11 +208,64 @@ func TestUnwritable(t *testing.T) {
 	if got := text(t, path); got != "" {
 		t.Errorf("the file holds %q", got)
 	}
-	_, err = j.add(line{Key: "b", Event: []byte(`{`)})
-	if mark, ok := errors.AsType[interface {
-		error
-		Permanent() bool
-	}](err); !ok || !mark.Permanent() {
+	if _, err := j.add(line{Key: "b", Event: []byte(`{`)}); !callinsights.IsPermanent(err) {
 		t.Errorf("an event that is no JSON: got %v", err)
+	}
+}
+
+// weak is a file that writes or stores nothing once its disk is full.
+type weak struct {
+	storage
+
+	full string // what fails: write or sync
+}
+
+var errFull = errors.New("no space left on device")
+
+func (w *weak) Write(p []byte) (int, error) {
+	if w.full != "write" {
+		return w.storage.Write(p)
+	}
+	n, _ := w.storage.Write(p[:len(p)/2])
+	return n, errFull
+}
+
+func (w *weak) Sync() error {
+	if w.full == "sync" {
+		return errFull
+	}
+	return w.storage.Sync()
+}
+
+// TestFullDisk: a line that is not surely on the disk is not in the file either,
+// and its event is taken when it comes again.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{"write", "sync"} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			const first, second = `{"key":"a","event":{}}` + "\n", `{"key":"b","event":{}}` + "\n"
+			path := filepath.Join(t.TempDir(), "events.jsonl")
+			j := mustOpen(t, path)
+			disk := &weak{storage: j.file}
+			j.file = disk
+			if _, added := handle(t, j, "a", `{}`); !added {
+				t.Error("the first event is not new")
+			}
+			disk.full = what
+			if added, err := j.add(line{Key: "b", Event: []byte(`{}`)}); added || !errors.Is(err, errFull) || j.has("b") {
+				t.Errorf("on a full disk: got %t, %v, and handled is %t", added, err, j.has("b"))
+			}
+			if diff := cmp.Diff(first, text(t, path)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			disk.full = ""
+			if _, added := handle(t, j, "b", `{}`); !added {
+				t.Error("the event is not new when it comes again")
+			}
+			if diff := cmp.Diff(first+second, text(t, path)); diff != "" {
+				t.Errorf("afterwards (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -397,13 +397,14 @@ func TestRequests(t *testing.T) {
 		{"of another type", envelope{"whippy", other}, 200},
 		{"no event", envelope{"whippy", []byte(`{"a": 1}`)}, 200},
 		{"no event, again", envelope{"whippy", []byte(`{"a": 1}`)}, 200},
+		{"no JSON", envelope{"ringsense", []byte("<html>")}, 200},
 		{"elsewhere", envelope{"vonage", other}, 404},
 	} {
 		if got := test.post(t.Context(), url); got != test.want {
 			t.Errorf("%s: status %d, want %d", test.name, got, test.want)
 		}
 	}
-	keys := make([]string, 0, 4)
+	keys := make([]string, 0, 5)
 	for text := range strings.Lines(text(t, out)) {
 		var l line
 		if err := json.Unmarshal([]byte(text), &l); err != nil {
@@ -414,8 +415,11 @@ func TestRequests(t *testing.T) {
 		if (l.Error == "") != (l.Payload == nil) {
 			t.Errorf("%s: the error is %q", l.Key, l.Error)
 		}
+		if strings.Contains(l.Key, ":undecodable:") != (l.Payload != nil) {
+			t.Errorf("%s is the key of %q", l.Key, l.Payload)
+		}
 	}
-	want := []string{"ringsense " + string(oddly), "ringsense " + string(reminder), "whippy " + string(other), `undecodable {"a": 1}`}
+	want := []string{"ringsense " + string(oddly), "ringsense " + string(reminder), "whippy " + string(other), `whippy {"a": 1}`, "ringsense <html>"}
 	if diff := cmp.Diff(want, keys); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

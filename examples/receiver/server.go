@@ -65,7 +65,7 @@ func (r *receiver) mountRingSense(tokens []string) error {
 		return nil
 	}
 	handler, err := ringsense.NewEventHandler(r.keepRingSense, ringsense.WithVerificationToken(tokens...),
-		ringsense.WithDeliveryLog(r.journal), ringsense.WithDeadLetter(r.bury), ringsense.WithHandlerLogger(r.log))
+		ringsense.WithDeliveryLog(r.journal), ringsense.WithDeadLetter(r.bury("ringsense")), ringsense.WithHandlerLogger(r.log))
 	if err != nil {
 		return fmt.Errorf("%s: %w", tokensVariable, err)
 	}
@@ -82,7 +82,7 @@ func (r *receiver) mountWhippy(secrets []string) error {
 		return fmt.Errorf("%s: %w", secretsVariable, err)
 	}
 	handler, err := whippy.NewEventHandler(r.keepWhippy, whippy.WithVerifier(verifier),
-		whippy.WithDeliveryLog(r.journal), whippy.WithDeadLetter(r.bury), whippy.WithHandlerLogger(r.log))
+		whippy.WithDeliveryLog(r.journal), whippy.WithDeadLetter(r.bury("whippy")), whippy.WithHandlerLogger(r.log))
 	if err != nil {
 		return err
 	}
@@ -168,9 +168,12 @@ func (r *receiver) keep(key, event, text string) error {
 	return nil
 }
 
-// bury writes what comes from a service and cannot be decoded to the same file.
-func (r *receiver) bury(_ context.Context, payload []byte, reason error) error {
-	sum := sha256.Sum256(payload)
-	_, err := r.journal.add(line{Key: "undecodable:" + hex.EncodeToString(sum[:]), Error: reason.Error(), Payload: payload})
-	return err
+// bury returns a function that writes what comes from a service and cannot be
+// decoded to the same file, by the key that the handlers claim it with.
+func (r *receiver) bury(service string) func(context.Context, []byte, error) error {
+	return func(_ context.Context, payload []byte, reason error) error {
+		sum := sha256.Sum256(payload)
+		_, err := r.journal.add(line{Key: service + ":undecodable:" + hex.EncodeToString(sum[:]), Error: reason.Error(), Payload: payload})
+		return err
+	}
 }

@@ -17,16 +17,19 @@ import (
 
 // backfill writes all recordings to the file, or the rest of them if an earlier
 // run was interrupted.
-func backfill(ctx context.Context, client *ringsense.Client, s settings, stderr io.Writer) (progress callinsights.Progress, err error) {
+func backfill(ctx context.Context, client *ringsense.Client, s settings, stdout, stderr io.Writer) (err error) {
 	out, err := outfile.Open(s.out)
 	if err != nil {
-		return progress, err
+		return err
 	}
 	defer func() {
 		if closing := out.Close(); err == nil {
 			err = closing
 		}
 	}()
+	if err := out.CheckSetting(serviceKey, s.service()); err != nil {
+		return err
+	}
 	var opts []ringsense.BackfillOption
 	if place := out.Saved(); place.Checkpoint != "" {
 		opts = append(opts, ringsense.ResumeFrom(place.Checkpoint))
@@ -37,18 +40,24 @@ func backfill(ctx context.Context, client *ringsense.Client, s settings, stderr 
 	export := client.Backfill(s.query, opts...)
 	said := time.Now()
 	run := outfile.Run[ringsense.RecordingInsights]{
-		Export: export, Put: putLine, Every: s.every,
+		Export: export, Put: putLine, Every: s.every, Settings: map[string]string{serviceKey: s.service()},
 		Show: func() {
 			if time.Since(said) >= time.Second {
 				said = time.Now()
-				fmt.Fprintln(stderr, line(export.Progress()))
+				show(stderr, export.Progress())
 			}
 		},
 	}
 	err = run.Into(ctx, out)
-	fmt.Fprintln(stderr, line(export.Progress()))
-	return export.Progress(), err
+	show(stderr, export.Progress())
+	if err != nil {
+		return err
+	}
+	return report(stdout, export.Progress())
 }
+
+// serviceKey is what the next run has to know of the first.
+const serviceKey = "service"
 
 func putLine(w io.Writer, recording *ringsense.RecordingInsights) error {
 	data, err := json.Marshal(recording)
@@ -59,8 +68,12 @@ func putLine(w io.Writer, recording *ringsense.RecordingInsights) error {
 	return err
 }
 
-func line(p callinsights.Progress) string {
-	return fmt.Sprintf("%s: %d written, %d pending, %d given up", p.At.UTC().Format("2006-01-02 15:04"), p.Items, p.Pending, p.Skipped)
+// show says how far a backfill has come, once it has begun.
+func show(w io.Writer, p callinsights.Progress) {
+	if p.At.IsZero() {
+		return
+	}
+	fmt.Fprintf(w, "%s: %d written, %d pending, %d given up\n", p.At.UTC().Format("2006-01-02 15:04"), p.Items, p.Pending, p.Skipped)
 }
 
 // report says what there is now, and what there may be later.

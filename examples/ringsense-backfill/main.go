@@ -1,6 +1,6 @@
 // Ringsense-backfill writes the insights of all recorded phone calls of a range
-// of time to a file, one JSON object a line. It can be interrupted at any moment,
-// even by a power cut, and started again: each recording is in the file once.
+// of time to a file, one JSON object a line. It can be interrupted or killed at
+// any moment, and started again: each recording is in the file once.
 //
 //	go run ./examples/ringsense-backfill
 //
@@ -29,32 +29,23 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/ringsense"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "ringsense-backfill: interrupted; run it again with the same flags to go on")
-		os.Exit(130)
-	default:
-		fmt.Fprintln(os.Stderr, "ringsense-backfill:", err)
-		os.Exit(1)
-	}
+	os.Exit(program.Run(programName, run))
 }
+
+const programName = "ringsense-backfill"
 
 // settings are what the flags say.
 type settings struct {
 	live  bool
+	url   string // of the service, if it is another one
 	query ringsense.CallLogQuery
 	out   string
 	calls int // of the fake
@@ -70,26 +61,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if s.out == "" {
-		folder, err := os.MkdirTemp("", "ringsense-backfill-")
-		if err != nil {
-			return err
-		}
-		defer func() { _ = os.RemoveAll(folder) }()
-		s.out = filepath.Join(folder, "calls.jsonl")
+	if s.out != "" {
+		return program.Resumable(backfill(ctx, client, s, stdout, stderr))
 	}
-	progress, err := backfill(ctx, client, s, stderr)
+	folder, err := os.MkdirTemp("", programName+"-")
 	if err != nil {
 		return err
 	}
-	return report(stdout, progress)
+	defer func() { _ = os.RemoveAll(folder) }()
+	s.out = filepath.Join(folder, "calls.jsonl")
+	return backfill(ctx, client, s, stdout, stderr)
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
-	flags := flag.NewFlagSet("ringsense-backfill", flag.ContinueOnError)
+	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
+	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.Func("from", "begin with the calls of this day, such as 2026-10-01 (UTC)", dayFlag(&s.query.From))
 	flags.Func("to", "end before this day; without it, at the time of the first run", dayFlag(&s.query.To))
 	flags.StringVar(&s.query.ExtensionID, "extension", "", `read the call log of this extension, "~" for your own, instead of the account's`)
@@ -104,6 +93,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case s.every < 1 || s.calls < 0:
 		return s, errors.New("-every must be 1 at least, and -calls 0")
+	case s.url != "" && !s.live:
+		return s, errors.New("-url needs -live")
 	case s.live && (s.out == "" || s.query.From.IsZero()):
 		return s, errors.New("-live needs -from and -out")
 	}

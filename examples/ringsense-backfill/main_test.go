@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go/ringsense"
+	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 )
 
 // TestMain lets the tests run the program itself, to kill it.
@@ -113,7 +115,7 @@ func TestInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		i := &interrupted{Context: ctx, cancel: cancel}
 		i.left.Store(1 + random.Int64N(5000))
-		_, err := backfill(i, client, s, io.Discard)
+		err := backfill(i, client, s, io.Discard, io.Discard)
 		cancel()
 		if err == nil {
 			if runs < 5 {
@@ -257,6 +259,7 @@ func TestRefused(t *testing.T) {
 		"range upside down":        {nil, []string{"-from", "2024-03-05", "-to", "2024-03-04"}, "upside down"},
 		"no date":                  {nil, []string{"-from", "yesterday"}, "yesterday"},
 		"an argument too many":     {nil, []string{"x"}, `"x"`},
+		"address of a fake":        {nil, []string{"-url", "http://127.0.0.1:1"}, "-url needs -live"},
 		"steps of nothing":         {nil, []string{"-every", "0"}, "-every"},
 		"the service needs a file": {nil, []string{"-live", "-out", ""}, "-from"},
 		"no such folder":           {nil, []string{"-out", filepath.Join(t.TempDir(), "x", "y")}, "no such file"},
@@ -291,6 +294,38 @@ func TestLiveNeedsCredentials(t *testing.T) {
 	err := run(t.Context(), []string{"-live", "-from", "2024-03-05", "-out", out}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "RC_APP_CLIENT_ID") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestURL: with -url it is another service that is asked, and the next run asks
+// the same one. What has not begun reports no time.
+func TestURL(t *testing.T) {
+	sandbox := httptest.NewServer(fakeService(30))
+	defer sandbox.Close()
+	t.Setenv("RC_APP_CLIENT_ID", ringsensetest.ClientID)
+	t.Setenv("RC_APP_CLIENT_SECRET", ringsensetest.ClientSecret)
+	t.Setenv("RC_USER_JWT", ringsensetest.UserJWT)
+	out := filepath.Join(t.TempDir(), "calls.jsonl")
+	args := []string{"-live", "-from", "2024-03-04", "-to", "2024-03-05", "-out", out}
+	if err := run(t.Context(), append(args, "-url", sandbox.URL), io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(wanted(30), written(t, out)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for url, want := range map[string]string{
+		"http://127.0.0.1:1": `and not "http://127.0.0.1:1"`,
+		"127.0.0.1:1":        "it must look like https://host",
+	} {
+		if err := run(t.Context(), append(args, "-url", url), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", url, err, want)
+		}
+	}
+	var stderr bytes.Buffer
+	t.Setenv("RC_USER_JWT", "another")
+	args = []string{"-live", "-from", "2024-03-04", "-out", filepath.Join(t.TempDir(), "none.jsonl"), "-url", sandbox.URL}
+	if err := run(t.Context(), args, io.Discard, &stderr); !errors.Is(err, ringsense.ErrUnauthorized) || stderr.Len() > 0 {
+		t.Errorf("got %v after %q, want a refused login and no progress", err, stderr.String())
 	}
 }
 

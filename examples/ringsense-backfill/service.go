@@ -26,7 +26,23 @@ func connect(s *settings) (*ringsense.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ringsense.NewClient(auth, ringsense.WithUserAgent("ringsense-backfill"))
+	opts := []ringsense.Option{ringsense.WithUserAgent(programName)}
+	if s.url != "" {
+		opts = append(opts, ringsense.WithBaseURL(s.url))
+	}
+	return ringsense.NewClient(auth, opts...)
+}
+
+// service names the service that is asked.
+func (s *settings) service() string {
+	switch {
+	case !s.live:
+		return fmt.Sprintf("fake of %d calls", s.calls)
+	case s.url != "":
+		return s.url
+	default:
+		return "live"
+	}
 }
 
 // fakeService has calls of every kind: most have one recording, each twelfth

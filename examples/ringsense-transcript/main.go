@@ -22,27 +22,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/ringsense"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "ringsense-transcript: interrupted")
-		os.Exit(130)
-	default:
-		fmt.Fprintln(os.Stderr, "ringsense-transcript:", err)
-		os.Exit(1)
-	}
+	os.Exit(program.Run("ringsense-transcript", run))
 }
 
 // settings are what the flags say.

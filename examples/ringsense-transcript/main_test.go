@@ -100,7 +100,7 @@ func hostile() []string {
 		"[click](javascript:alert(1))", "![x](https://example.com/x.png)", "[x]: https://example.com", "[^1]: note",
 		"https://example.com/x www.example.com WWW.example.com", "*a* **b** _c_ ~~d~~ ~e~", "> quote", "- item", "+ item",
 		"* item", "1. item", "12) item", "===", "---", "***", "___", "~~~", "+++", ": term", "$x$ $$y$$", "{: .red} {{ x }}",
-		`\# \`, `ends with \`, "\x1b[2J\x1b]0;title\x07 red", "a\u009b31mb", "a\u202eb\u2066c", "back\b\b\bspace\x00\x7f", "ok \xff\x9b31m",
+		`\# \`, `ends with \`, "\x1b[2J\x1b]0;title\x07 red", "a\u009b31mb", "a\u202eb\u2066c", "a\u200eb\u061cc\u200bd\ufeff", "back\b\b\bspace\x00\x7f", "ok \xff\x9b31m",
 	}
 }
 

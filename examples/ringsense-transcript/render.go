@@ -108,7 +108,9 @@ func plain(text string) string {
 }
 
 // isUnsafe reports whether a terminal may obey r: control characters, such as
-// those that begin an escape sequence, and those that change the order of text.
+// those that begin an escape sequence, and those that change the order of text or
+// are not seen.
 func isUnsafe(r rune) bool {
-	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' ||
+		strings.ContainsRune("\u061c\u200b\u200e\u200f\u2060\ufeff", r)
 }

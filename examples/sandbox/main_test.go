@@ -34,8 +34,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// start runs the sandbox until the test ends, and returns its line. It checks
-// that the ports are closed afterwards.
+// start runs the sandbox until the test ends, and returns its line.
 func start(t *testing.T, args ...string) line {
 	t.Helper()
 	reader, writer := io.Pipe()
@@ -63,14 +62,22 @@ func start(t *testing.T, args ...string) line {
 		if err := <-ended; err != nil {
 			t.Errorf("the sandbox ended with %v", err)
 		}
-		for _, address := range []string{l.RingSense.URL, l.Vonage.URL} {
-			if connection, err := net.Dial("tcp", strings.TrimPrefix(address, "http://")); err == nil {
-				_ = connection.Close()
-				t.Errorf("%s is still open", address)
-			}
-		}
 	})
 	return l
+}
+
+// The ports are closed when the sandbox has ended.
+func TestPortsAreClosed(t *testing.T) { //nolint:paralleltest // others may be given the same ports
+	var l line
+	t.Run("open", func(t *testing.T) {
+		l = start(t, "-ringsense", "127.0.0.1:0", "-vonage", "127.0.0.1:0")
+	})
+	for _, address := range []string{l.RingSense.URL, l.Vonage.URL} {
+		if connection, err := net.Dial("tcp", strings.TrimPrefix(address, "http://")); err == nil {
+			_ = connection.Close()
+			t.Errorf("%s is still open", address)
+		}
+	}
 }
 
 // ask sends what curl would send, and returns status and body.

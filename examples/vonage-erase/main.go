@@ -10,7 +10,9 @@
 //	go run ./examples/vonage-erase -live -region eu -from 2020-01-01 -source 12025550143
 //
 // Have a look at what it prints, ids and times but nothing of what was said, then
-// run it again with -delete. That can be interrupted and repeated. Run it without
+// run it again with -delete, and with the -to that it prints if there was none: so
+// no newer session is deleted that nobody has seen. That can be interrupted and
+// repeated. Run it without
 // -delete some time later: nothing may match any more.
 package main
 
@@ -21,39 +23,26 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/examples/internal/studio"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(exitCode(err, os.Stderr))
+	os.Exit(program.Run(programName, run))
 }
 
-func exitCode(err error, stderr io.Writer) int {
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		return 0
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "vonage-erase: interrupted; run it again with the same flags to go on")
-		return 130
-	default:
-		fmt.Fprintln(stderr, "vonage-erase:", err)
-		return 1
-	}
-}
+const programName = "vonage-erase"
 
 // settings are what the flags say.
 type settings struct {
 	studio.Request
 	delete, all bool
+	// again are the flags that -delete takes to reach what a dry run has shown.
+	again string
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -61,16 +50,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.Client("vonage-erase")
+	client, err := s.Client(programName)
 	if err != nil {
 		return err
 	}
-	return erase(ctx, client, s, stdout)
+	return program.Resumable(erase(ctx, client, s, stdout))
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
-	flags := flag.NewFlagSet("vonage-erase", flag.ContinueOnError)
+	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	s.Flags(flags)
 	flags.BoolVar(&s.delete, "delete", false, "delete the sessions, for good")
@@ -87,7 +76,15 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	if s.Unfiltered() && !s.all {
 		return s, errors.New("set one of -source, -agent, -status and -text, or -all for every session of the range")
 	}
-	return s, s.Complete()
+	s.again = "-delete"
+	open := s.Live && s.To.IsZero() // until now, which will be later
+	if err := s.Complete(); err != nil {
+		return s, err
+	}
+	if open {
+		s.again = "-to " + s.To.Format(time.RFC3339Nano) + " -delete"
+	}
+	return s, nil
 }
 
 // erase shows the sessions or deletes them, and says how many there were.
@@ -115,9 +112,9 @@ func erase(ctx context.Context, client *vonageinsights.Client, s settings, w io.
 	done, err := client.DeleteMatching(ctx, s.Query(), opts...)
 	switch {
 	case s.delete:
-		fmt.Fprintf(w, "%d sessions matched, %d were deleted, %d were gone already\n", done.Matched, done.Deleted, done.Gone)
+		fmt.Fprintf(w, "%d sessions matched, %d were deleted, %d were gone already, %d were refused\n", done.Matched, done.Deleted, done.Gone, done.Refused)
 	case err == nil:
-		fmt.Fprintf(w, "%d sessions match, none was deleted: run it again with -delete to delete them\n", done.Matched)
+		fmt.Fprintf(w, "%d sessions match, none was deleted: run it again with %s to delete them\n", done.Matched, s.again)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -12,10 +11,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
@@ -105,7 +106,7 @@ func TestErase(t *testing.T) {
 				t.Errorf("%d sessions are left after the dry run", n)
 			}
 			deleted, last, err := erased(t.Context(), t, append(args, "-delete")...)
-			if want := fmt.Sprintf("%[1]d sessions matched, %[1]d were deleted, 0 were gone already", test.matches); err != nil || last != want {
+			if want := fmt.Sprintf("%[1]d sessions matched, %[1]d were deleted, 0 were gone already, 0 were refused", test.matches); err != nil || last != want {
 				t.Errorf("got %q, %v, want %q", last, err, want)
 			}
 			for i := range shown {
@@ -124,6 +125,27 @@ func TestErase(t *testing.T) {
 	}
 }
 
+// TestUntilNow: the flags that a dry run prints reach what it has shown and nothing
+// newer, though it is of the same day.
+func TestUntilNow(t *testing.T) {
+	t.Parallel()
+	fake, flags := service(t)
+	args := append(flags[:len(flags)-2], "-source", demo.Caller)
+	_, last, err := erased(t.Context(), t, args...)
+	again := regexp.MustCompile(`^6 sessions match, none was deleted: run it again with (-to \S+Z -delete) to delete them$`).FindStringSubmatch(last)
+	if err != nil || again == nil {
+		t.Fatalf("dry run: got %q, %v", last, err)
+	}
+	fake.Add(&vonageinsights.Session{ID: "newer", SessionStartTime: time.Now().UTC(), Source: demo.Caller})
+	_, last, err = erased(t.Context(), t, append(args, strings.Fields(again[1])...)...)
+	if err != nil || !strings.HasPrefix(last, "6 sessions matched, 6 were deleted") {
+		t.Errorf("got %q, %v", last, err)
+	}
+	if _, err := fake.Client().FindSession(t.Context(), "newer"); err != nil {
+		t.Errorf("the newer session: %v", err)
+	}
+}
+
 // TestGoesOn: what was deleted before a fault is counted and said, and the same
 // command deletes the rest.
 func TestGoesOn(t *testing.T) {
@@ -136,12 +158,12 @@ func TestGoesOn(t *testing.T) {
 	}
 	fake.Remove(strings.Fields(lines[0])[1])
 	fake.Fail(vonageinsightstest.Fault{Op: "DeleteSession", Status: 403})
-	if _, last, err := erased(t.Context(), t, args...); !errors.Is(err, vonageinsights.ErrForbidden) || last != "5 sessions matched, 0 were deleted, 0 were gone already" {
+	if _, last, err := erased(t.Context(), t, args...); !errors.Is(err, vonageinsights.ErrForbidden) || last != "5 sessions matched, 0 were deleted, 0 were gone already, 0 were refused" {
 		t.Errorf("got %q, %v", last, err)
 	}
 	fake.Fail(vonageinsightstest.Fault{Op: "DeleteSession", Status: 404})
 	lines, last, err := erased(t.Context(), t, args...)
-	if err != nil || last != "5 sessions matched, 4 were deleted, 1 were gone already" || !strings.HasPrefix(lines[0], "gone ") {
+	if err != nil || last != "5 sessions matched, 4 were deleted, 1 were gone already, 0 were refused" || !strings.HasPrefix(lines[0], "gone ") {
 		t.Errorf("got %q, %v", last, err)
 	}
 }
@@ -152,11 +174,8 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	_, _, err := erased(ctx, t)
 	var stderr bytes.Buffer
-	if code := exitCode(err, &stderr); code != 130 || !strings.Contains(stderr.String(), "run it again with the same flags") {
+	if code := program.Code(programName, err, &stderr); code != 130 || !strings.Contains(stderr.String(), "run it again with the same flags") {
 		t.Errorf("got %v, which ends with %d: %s", err, code, stderr.String())
-	}
-	if code := exitCode(flag.ErrHelp, &stderr); code != 0 {
-		t.Errorf("-help ends with %d", code)
 	}
 }
 
@@ -182,7 +201,7 @@ func TestRefused(t *testing.T) {
 			var out bytes.Buffer
 			err := run(t.Context(), append(flags, test.args...), &out, &out)
 			var stderr bytes.Buffer
-			if code := exitCode(err, &stderr); code != 1 || !strings.Contains(stderr.String(), test.want) {
+			if code := program.Code(programName, err, &stderr); code != 1 || !strings.Contains(stderr.String(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 			if sent := fake.Requests(); len(sent) > 0 {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -120,11 +121,9 @@ func writeRow(w io.Writer, cells []string) error {
 	return rows.Error()
 }
 
-// guarded is the cell with an apostrophe in front if a spreadsheet might take it
-// for a formula.
-func guarded(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
+// formula finds where a spreadsheet might see the beginning of a formula: also
+// behind what it may take for the end of the cell before, and what it passes over.
+var formula = regexp.MustCompile(`((?:^|[;\t\r\n])[\p{Z}\p{C}]*)([=+\-@＝＋－＠])`)
+
+// guarded is the cell with an apostrophe before each such place.
+func guarded(cell string) string { return formula.ReplaceAllString(cell, "$1'$2") }

@@ -1,6 +1,6 @@
 // Vonage-export writes the sessions of a range of time at AI Studio to a file, as
-// JSON lines or as CSV. It can be interrupted at any moment, even by a power cut,
-// and started again: each session is in the file once.
+// JSON lines or as CSV. It can be interrupted or killed at any moment, and
+// started again: each session is in the file once.
 //
 //	go run ./examples/vonage-export
 //
@@ -19,10 +19,11 @@
 //
 // JSON lines are the sessions as the service sent them, and all there is to have.
 // CSV, as of RFC 4180, is for spreadsheets. These take a cell that begins with one
-// of = + - @ for a formula, which a caller could dictate; so a cell that begins
-// with one of them, with a tab or with the end of a line has an apostrophe in
-// front. To get the text back, take off an apostrophe that is followed by one of
-// those.
+// of = + - @ for a formula, which a caller could dictate, and some of them split
+// cells at semicolons and tabs; so these signs, and their full-width forms, have an
+// apostrophe in front where a cell, a line or such a part begins with one, be there
+// blanks before it or not. To get the text back, take off the apostrophes there
+// that are followed by one of those.
 package main
 
 import (
@@ -32,32 +33,17 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/examples/internal/studio"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(exitCode(err, os.Stderr))
+	os.Exit(program.Run(programName, run))
 }
 
-func exitCode(err error, stderr io.Writer) int {
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		return 0
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "vonage-export: interrupted; run it again with the same flags to go on")
-		return 130
-	default:
-		fmt.Fprintln(stderr, "vonage-export:", err)
-		return 1
-	}
-}
+const programName = "vonage-export"
 
 // settings are what the flags say.
 type settings struct {
@@ -73,25 +59,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if s.out == "" {
-		folder, err := os.MkdirTemp("", "vonage-export-")
-		if err != nil {
-			return err
-		}
-		defer func() { _ = os.RemoveAll(folder) }()
-		s.out = filepath.Join(folder, "sessions."+s.format.name)
+	if s.out != "" {
+		return program.Resumable(export(ctx, s, stdout, stderr))
 	}
-	progress, err := export(ctx, s, stderr)
+	folder, err := os.MkdirTemp("", programName+"-")
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%d sessions written\n", progress.Items)
-	return nil
+	defer func() { _ = os.RemoveAll(folder) }()
+	s.out = filepath.Join(folder, "sessions."+s.format.name)
+	return export(ctx, s, stdout, stderr)
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
 	s := settings{format: formats[0]}
-	flags := flag.NewFlagSet("vonage-export", flag.ContinueOnError)
+	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	s.Flags(flags)
 	flags.Func("format", "jsonl or csv (jsonl unless set)", s.setFormat)

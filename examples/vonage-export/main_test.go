@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
@@ -101,9 +103,18 @@ func TestRows(t *testing.T) {
 		`=HYPERLINK("http:x")`: `'=HYPERLINK("http:x")`,
 		"-1":                   "'-1",
 		"@SUM(A1)":             "'@SUM(A1)",
-		"\t=1":                 "'\t=1",
-		"\r=1":                 "'\r=1",
-		"\n=1":                 "'\n=1",
+		"\t=1":                 "\t'=1",
+		"\r=1":                 "\r'=1",
+		"\n=1":                 "\n'=1",
+		" \x00\ufeff\u00a0@A1": " \x00\ufeff\u00a0'@A1",
+		"\uff1d1":              "'\uff1d1",
+		"\uff0b1":              "'\uff0b1",
+		"\uff0d1":              "'\uff0d1",
+		"\uff201":              "'\uff201",
+		"x;=1;y; -1":           "x;'=1;y; '-1",
+		"x\t+1":                "x\t'+1",
+		"hello\n\t=1":          "hello\n\t'=1",
+		"a, =1; b-1":           "a, =1; b-1",
 		"a=1":                  "a=1",
 		"'=1":                  "'=1",
 		`say "hi", twice`:      `say "hi", twice`,
@@ -191,8 +202,8 @@ func TestKilled(t *testing.T) {
 			out := filepath.Join(t.TempDir(), name)
 			ends := 0
 			for {
-				program := start(t, server.URL, out, random)
-				code, complaint := program.end(out, size(out)+1+random.Int64N(600_000), test.signal)
+				running := start(t, server.URL, out, random)
+				code, complaint := running.end(out, size(out)+1+random.Int64N(600_000), test.signal)
 				if code == 0 {
 					break
 				}
@@ -210,19 +221,19 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// program is the program, as it runs.
-type program struct {
+// process is the program, as it runs.
+type process struct {
 	*exec.Cmd
 	complaint bytes.Buffer
 }
 
-func start(t *testing.T, url, out string, random *rand.Rand) *program {
+func start(t *testing.T, url, out string, random *rand.Rand) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{Cmd: exec.Command(self)}
+	p := &process{Cmd: exec.Command(self)}
 	p.Stderr = &p.complaint
 	p.Env = append(os.Environ(), "VONAGE_AI_STUDIO_KEY="+vonageinsightstest.APIKey, "EXPORT_ARGS="+strings.Join([]string{
 		"-live", "-url", url, "-region", "eu", "-from", "2024-01-01", "-out", out, "-format", strings.TrimPrefix(filepath.Ext(out), "."),
@@ -236,7 +247,7 @@ func start(t *testing.T, url, out string, random *rand.Rand) *program {
 
 // end waits until the program has ended, by a signal once the file is longer than
 // limit.
-func (p *program) end(out string, limit int64, signal os.Signal) (code int, complaint string) {
+func (p *process) end(out string, limit int64, signal os.Signal) (code int, complaint string) {
 	ended := make(chan struct{})
 	go func() {
 		_ = p.Wait() // the code says it all
@@ -265,6 +276,26 @@ func size(path string) int64 {
 	return info.Size()
 }
 
+// TestInterruptedWithoutAFile: there is nothing to go on from.
+func TestInterruptedWithoutAFile(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, test := range map[string]struct {
+		args []string
+		says string
+	}{
+		"a temporary file": {nil, "vonage-export: interrupted\n"},
+		"a file":           {[]string{"-out", filepath.Join(t.TempDir(), "x.jsonl")}, "vonage-export: interrupted; run it again with the same flags to go on\n"},
+	} {
+		var stderr bytes.Buffer
+		err := run(ctx, test.args, io.Discard, io.Discard)
+		if code := program.Code(programName, err, &stderr); code != 130 || stderr.String() != test.says {
+			t.Errorf("%s: got %v, which ends with %d: %s", name, err, code, stderr.String())
+		}
+	}
+}
+
 // TestAgain: a run after the last one changes nothing, and one for something else
 // is refused and changes nothing either.
 func TestAgain(t *testing.T) {
@@ -285,7 +316,10 @@ func TestAgain(t *testing.T) {
 		"another filter": {[]string{"-status", "ended"}, "another query, whose Filter differs"},
 		"another start":  {[]string{"-from", "2024-02-01"}, "another query, whose From differs"},
 		"another end":    {[]string{"-to", "2024-02-01"}, "another query, whose To differs"},
-		"another format": {[]string{"-format", "jsonl"}, "go on with -format csv"},
+		"another format": {[]string{"-format", "jsonl"}, `was begun with the format "csv" and not "jsonl"`},
+		"another fake":   {[]string{"-sessions", "31"}, `was begun with the service "fake of 30 sessions" and not "fake of 31 sessions"`},
+		"the service":    {[]string{"-live", "-region", "eu"}, `and not "region eu"`},
+		"another URL":    {[]string{"-live", "-url", "http://127.0.0.1:1", "-region", "eu"}, `and not "http://127.0.0.1:1"`},
 	} {
 		err := run(t.Context(), append(first, test.args...), io.Discard, io.Discard)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {

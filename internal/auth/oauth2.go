@@ -65,14 +65,14 @@ func sourceError(vendor string, err error) *callinsights.Error {
 }
 
 // Failed is err of code of the user's that gives credentials, such as "the token
-// source", without its text. It matches [callinsights.ErrUnavailable], unless
-// it is that of a context.
+// source", without its text. It matches [callinsights.ErrUnavailable] and no other kind,
+// and none if it is that of a context.
 func Failed(who string, err error) error {
 	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, ended) {
-			return fault.New(who+" failed: "+ended.Error(), err)
+			return fault.New(who+" failed: "+ended.Error(), fault.Foreign(err))
 		}
 	}
 	text := fmt.Sprintf("%s failed with a %T, whose text is not shown", who, err)
-	return fault.New(text, err, callinsights.ErrUnavailable)
+	return fault.New(text, fault.Foreign(err), callinsights.ErrUnavailable)
 }

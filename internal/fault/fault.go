@@ -2,9 +2,23 @@
 // another, such as the advice for a kind of failure.
 package fault
 
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	callinsights "github.com/callinsights/callinsights-go"
+)
+
 // New returns an error with that text. It matches all of kinds through
 // [errors.Is] and [errors.As], of whose texts it repeats nothing.
 func New(text string, kinds ...error) error { return &fault{text, kinds} }
+
+// Invalid returns an error with the formatted text that matches
+// [callinsights.ErrInvalidRequest], for options and arguments that are refused.
+func Invalid(format string, args ...any) error {
+	return New(fmt.Sprintf(format, args...), callinsights.ErrInvalidRequest)
+}
 
 type fault struct {
 	text  string
@@ -14,3 +28,31 @@ type fault struct {
 func (f *fault) Error() string { return f.text }
 
 func (f *fault) Unwrap() []error { return f.kinds }
+
+// Foreign returns err, which comes from code that is not of this module, such as
+// a transport of the user's, so that it matches none of the kinds of failure of
+// package callinsights: what it calls "not found" is nothing that a service said.
+// It matches all else as before, and keeps its text.
+func Foreign(err error) error {
+	for _, kind := range kinds {
+		if errors.Is(err, kind) {
+			return &foreign{err}
+		}
+	}
+	return err
+}
+
+var kinds = [...]error{
+	callinsights.ErrInvalidRequest, callinsights.ErrUnauthorized, callinsights.ErrForbidden, callinsights.ErrNotFound,
+	callinsights.ErrRateLimited, callinsights.ErrUnavailable, callinsights.ErrInvalidResponse,
+}
+
+type foreign struct{ err error }
+
+func (f *foreign) Error() string { return f.err.Error() }
+
+func (f *foreign) Is(target error) bool {
+	return !slices.Contains(kinds[:], target) && errors.Is(f.err, target)
+}
+
+func (f *foreign) As(target any) bool { return errors.As(f.err, target) }

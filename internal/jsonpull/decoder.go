@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // MaxDepth is how deep the values of a document may nest.
@@ -16,6 +18,9 @@ const byteOrderMark = "\ufeff"
 
 // ErrLimit is the fault of a document that may be sound and is over a limit.
 var ErrLimit = errors.New("over a limit")
+
+// errNothing is the fault of a document without a value.
+var errNothing = fault.New("the document is empty", io.ErrUnexpectedEOF)
 
 // limitError is a fault that matches [ErrLimit].
 type limitError string
@@ -54,6 +59,10 @@ func Parse(doc string, decode func(*Decoder)) error {
 	d := Decoder{doc: doc, budget: budgetFor(len(doc))}
 	if strings.HasPrefix(doc, byteOrderMark) {
 		d.pos = len(byteOrderMark)
+	}
+	if d.space(); d.pos == len(doc) {
+		d.failAt(d.pos, errNothing)
+		return d.Err()
 	}
 	d.run(decode)
 	return d.Err()
@@ -123,14 +132,29 @@ func (d *Decoder) unexpected(want string) {
 	d.fail("invalid JSON: want " + want)
 }
 
-// mismatch reports a value of another kind than the wanted one.
+// mismatch reports a value of another kind than the wanted one, or none.
 func (d *Decoder) mismatch(want string) {
 	found := kindName(d.Kind())
-	if found == "" {
+	switch {
+	case found == "":
 		d.unexpected("a value")
-		return
+	case d.isProse():
+		d.fail("invalid JSON: want " + want)
+	default:
+		d.fail("want " + want + ", found " + found)
 	}
-	d.fail("want " + want + ", found " + found)
+}
+
+// isProse reports whether what comes next begins like null or a bool, and is
+// another word, as in a text that is no JSON.
+func (d *Decoder) isProse() bool {
+	if d.next() < 'a' || d.next() > 'z' {
+		return false
+	}
+	rest := d.doc[d.pos:]
+	return !slices.ContainsFunc([]string{"null", "true", "false"}, func(word string) bool {
+		return strings.HasPrefix(rest, word) || strings.HasPrefix(word, rest)
+	})
 }
 
 func kindName(kind byte) string {
@@ -464,6 +488,24 @@ func (o *Object) Keep(extra map[string]json.RawMessage) map[string]json.RawMessa
 	o.d.spend(mapEntry)
 	extra[o.Key] = raw
 	return extra
+}
+
+// TakeOrKeep takes the value of the member at hand with take. A value of another
+// kind than take wants is kept in extra instead, and zero is returned. Of members
+// of one name the last counts.
+func TakeOrKeep[T any](o *Object, extra *map[string]json.RawMessage, take func() T) T {
+	if delete(*extra, o.Key); len(*extra) == 0 {
+		*extra = nil
+	}
+	var value, none T
+	unfit := o.d.TakeOr(
+		func(*Decoder) { value = take() },
+		func(*Decoder) { *extra = o.Keep(*extra) },
+	)
+	if unfit != nil {
+		return none
+	}
+	return value
 }
 
 // Array loops over the elements of a list, to its end like [Object].

@@ -299,7 +299,13 @@ func TestParseObject(t *testing.T) {
 		"string":          {`"{}"`, "document at offset 0: want an object, found a string"},
 		"number":          {`-1`, "document at offset 0: want an object, found a number"},
 		"bool":            {`false`, "document at offset 0: want an object, found a bool"},
-		"nothing":         {` `, "document at offset 1: unexpected EOF"},
+		"nothing":         {``, "document at offset 0: the document is empty"},
+		"white space":     {"\n ", "document at offset 2: the document is empty"},
+		"mark alone":      {"\ufeff", "document at offset 3: the document is empty"},
+		"prose like null": {`nope`, "document at offset 0: invalid JSON: want an object"},
+		"prose like true": {` to be`, "document at offset 1: invalid JSON: want an object"},
+		"prose like fals": {`fail`, "document at offset 0: invalid JSON: want an object"},
+		"letters":         {`x=1`, "document at offset 0: invalid JSON: want a value"},
 		"html":            {`<html>`, "document at offset 0: invalid JSON: want a value"},
 	}
 	for name, test := range tests {

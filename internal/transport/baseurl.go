@@ -29,6 +29,9 @@ func parseBaseURL(base string) (*url.URL, error) {
 	return u, nil
 }
 
+// urlForm ends the errors about a URL that is none at all.
+const urlForm = "; it must look like https://host"
+
 // parseURL returns the URL that text is, if requests may go there. what names
 // it in errors, which never quote it: it may hold a password or a token.
 func parseURL(what, text string) (*url.URL, error) {
@@ -40,7 +43,7 @@ func parseURL(what, text string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, errors.New(what + " is not a URL")
+		return nil, errors.New(what + " is not a URL" + urlForm)
 	}
 	if err := checkURL(what, u); err != nil {
 		return nil, err
@@ -52,11 +55,11 @@ func parseURL(what, text string) (*url.URL, error) {
 func checkURL(what string, u *url.URL) error {
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return errors.New(what + " does not start with https://")
+		return errors.New(what + " does not start with https://" + urlForm)
 	case u.User != nil:
 		return errors.New(what + " holds a user name or password; credentials have no place there")
 	case u.Opaque != "" || u.Hostname() == "":
-		return errors.New(what + " has no host; it must look like https://host")
+		return errors.New(what + " has no host" + urlForm)
 	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
 		return errors.New(what + " must start with https://; http is for this machine alone (localhost, 127.0.0.1, ::1)")
 	case !validPort(u):

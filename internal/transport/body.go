@@ -104,8 +104,18 @@ func nextPiece(size, length, limit int64) int64 {
 func fill(r io.Reader, piece []byte) (n int, err error) {
 	for n < len(piece) && err == nil {
 		var more int
-		more, err = r.Read(piece[n:])
+		more, err = read(r, piece[n:])
 		n += more
+	}
+	return n, err
+}
+
+// read is r.Read with an io.EOF that is the end and nothing else: the
+// http.RoundTripper of the caller may wrap it to say why the answer broke off.
+func read(r io.Reader, p []byte) (int, error) {
+	n, err := r.Read(p)
+	if err != io.EOF && errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
 	}
 	return n, err
 }
@@ -140,6 +150,10 @@ func trim(body []byte) []byte {
 	return bytes.TrimLeft(bytes.TrimPrefix(body, []byte(byteOrderMark)), " \t\r\n")
 }
 
+// ErrBrokeOff is matched by the errors of a streamed answer that has begun well
+// and then fails to arrive, for whatever reason but the end of the context.
+var ErrBrokeOff = errors.New("the answer broke off")
+
 // stream is the body of a streamed answer. Only the time that a Read blocks
 // counts, not that which its reader takes in between.
 type stream struct {
@@ -155,7 +169,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		return 0, s.err
 	}
 	s.watch.resume()
-	n, err := s.body.Read(p)
+	n, err := read(s.body, p)
 	s.watch.pause()
 	s.left -= int64(n)
 	if errors.Is(err, io.EOF) && s.left > 0 {
@@ -172,12 +186,12 @@ func (s *stream) explain(err error) error {
 		return io.EOF
 	}
 	if timeout, ok := errors.AsType[*TimeoutError](s.watch.explain(err)); ok {
-		return timeout
+		return fmt.Errorf("%w: %w", ErrBrokeOff, timeout)
 	}
 	if ended := s.watch.ctx.Err(); ended != nil {
 		return ended
 	}
-	return fmt.Errorf("the answer broke off: %w", networkError(err))
+	return fmt.Errorf("%w: %w", ErrBrokeOff, networkError(err))
 }
 
 func (s *stream) Close() error {

@@ -74,10 +74,14 @@ func (p *Pipeline) Stream(ctx context.Context, r Request, decode func(body io.Re
 
 // Refuse ends a call that a local check refused with err before anything was
 // sent. The error matches [callinsights.ErrInvalidRequest]. A nil ctx, which is
-// one of the reasons, is not handed on.
+// one of the reasons, is not handed on. That the client was not made by NewClient
+// goes before all other reasons.
 func (p *Pipeline) Refuse(ctx context.Context, op string, err error) error {
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	if p.unmade() {
+		err = errUnmade
 	}
 	if !errors.Is(err, callinsights.ErrInvalidRequest) {
 		err = fault.New(err.Error(), err, callinsights.ErrInvalidRequest)
@@ -88,7 +92,7 @@ func (p *Pipeline) Refuse(ctx context.Context, op string, err error) error {
 }
 
 func (p *Pipeline) do(ctx context.Context, r Request, stream bool, use func(*retry.Answer) error) error {
-	if ctx == nil {
+	if ctx == nil || p.unmade() {
 		return p.Refuse(ctx, r.Op, Invalid("the context is nil"))
 	}
 	began := time.Now()

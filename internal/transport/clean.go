@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 )
 
@@ -59,7 +60,7 @@ func redact(text string, secrets []opaque.Secret) string {
 // tidy cleans every text of e that came from outside, in answer to a request
 // with that query.
 func tidy(e *callinsights.Error, query string, secrets []opaque.Secret) {
-	values := queryValues(query)
+	values := queryValues(withoutPaging(query))
 	tidyTexts(&e.Code, &e.Message, values, secrets)
 	e.RequestID = clean(e.RequestID, secrets...)
 	for i := range e.Details {
@@ -114,8 +115,27 @@ func queryValues(query string) []string {
 	return values
 }
 
-// networkError returns err without the texts of the *url.Error that net/http
-// and others put around it, which quote the URL with its query.
+// withoutPaging is a query without the numbers by which the clients turn pages:
+// they are nobody's data, and a text may hold such a number for other reasons.
+func withoutPaging(query string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(query, "&"), isPaging), "&")
+}
+
+const maxPaging = len("10000")
+
+func isPaging(pair string) bool {
+	name, value, _ := strings.Cut(pair, "=")
+	switch name {
+	case "page", "perPage", "page_number", "page_size":
+		return len(value) <= maxPaging && strings.Trim(value, "0123456789") == ""
+	default:
+		return false
+	}
+}
+
+// networkError returns err, which is of no kind of failure itself, without the
+// texts of the *url.Error that net/http and others put around it, which quote the
+// URL with its query.
 func networkError(err error) error {
 	for {
 		around, ok := errors.AsType[*url.Error](err)
@@ -124,6 +144,7 @@ func networkError(err error) error {
 		}
 		err = around.Err
 	}
+	err = fault.Foreign(err)
 	if text := clean(cutURLs(err.Error())); text != err.Error() {
 		return &shortened{rewritten{text, err}}
 	}

@@ -111,6 +111,8 @@ func TestMessagesDoNotRepeatTheQuery(t *testing.T) {
 		"across the cut":    {query: "a=Ada-Example", message: strings.Repeat("x", 495) + "Ada-Example", want: strings.Repeat("x", 495) + "\u2026"},
 		"too short":         {query: "a=Ada", message: "no Ada", want: "no Ada"},
 		"malformed":         {query: "a=%zzzz", message: "%zzzz?", want: "\u2026?"},
+		"of our paging":     {query: "page_number=1000&page_size=1000&a=1000-b", message: "of 10000, by 1000-b", want: "of 10000, by \u2026"},
+		"of no number":      {query: "page=Ada-Example&perPage=123456", message: "Ada-Example of 123456", want: "\u2026 of \u2026"},
 		"without any value": {query: "abcd", message: "no abcd", want: "no abcd"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -43,7 +42,7 @@ const (
 // Invalid returns an error with the formatted text that matches
 // [callinsights.ErrInvalidRequest], for options and arguments that are refused.
 func Invalid(format string, args ...any) error {
-	return fault.New(fmt.Sprintf(format, args...), callinsights.ErrInvalidRequest)
+	return fault.Invalid(format, args...)
 }
 
 // SetBaseURL is the option WithBaseURL.

@@ -20,7 +20,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		want string // of the error; empty if there is none
 	}{
 		"base URL":     {set: func(c *transport.Config) error { return c.SetBaseURL(" https://service.test/v1/ ") }},
-		"bad base URL": {set: func(c *transport.Config) error { return c.SetBaseURL("service.test") }, want: "WithBaseURL: the base URL does not start with https://"},
+		"bad base URL": {set: func(c *transport.Config) error { return c.SetBaseURL("service.test") }, want: "WithBaseURL: the base URL does not start with https://; it must look like https://host"},
 		"client":       {set: func(c *transport.Config) error { return c.SetHTTPClient(&http.Client{}) }},
 		"nil client":   {set: func(c *transport.Config) error { return c.SetHTTPClient(nil) }, want: "WithHTTPClient: the client is nil; leave the option out for the default"},
 		"logger":       {set: func(c *transport.Config) error { return c.SetLogger(slog.New(slog.DiscardHandler)) }},

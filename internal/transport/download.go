@@ -34,8 +34,8 @@ type File struct {
 	// PageHint says why there may be an HTML page instead of the file; may be empty.
 	PageHint string
 	// Explain sets the cause Err of e by the status of an answer that is not a
-	// success; nil for none.
-	Explain func(e *callinsights.Error)
+	// success, which came from that host; nil for none.
+	Explain func(e *callinsights.Error, host string)
 }
 
 // Downloader is the second pipeline: for files at URLs that the service gives
@@ -74,6 +74,8 @@ func (d *Downloader) Format(f fmt.State, verb rune) { d.p.Format(f, verb) }
 func (d *Downloader) Download(ctx context.Context, f File, w io.Writer) (int64, error) {
 	u, err := parseURL("the URL of the file", f.URL)
 	switch {
+	case d.p.unmade():
+		err = errUnmade
 	case ctx == nil:
 		err = Invalid("the context is nil")
 	case w == nil:
@@ -84,8 +86,14 @@ func (d *Downloader) Download(ctx context.Context, f File, w io.Writer) (int64, 
 	}
 	began := time.Now()
 	call := retry.Call{Op: f.Op, Row: f.Row, Method: http.MethodGet, URL: u, Header: d.header(), Stream: true}
-	out := d.p.retrier.Do(ctx, call)
+	var went trail
+	out := d.p.retrier.Do(went.begin(ctx), call)
 	out.Secrets = append(out.Secrets, urlSecrets(f.URL, u)...)
+	host := u.Host
+	for _, target := range went.targets {
+		out.Secrets = append(out.Secrets, urlSecrets(target.String(), target)...)
+		host = target.Host
+	}
 	to := &sink{w: w}
 	if out.Err == nil && isSuccess(out.Answer) {
 		out.Err = save(to, out.Answer, f.MaxBytes)
@@ -100,7 +108,7 @@ func (d *Downloader) Download(ctx context.Context, f File, w io.Writer) (int64, 
 	}
 	return to.n, d.p.finish(ctx, call, out, began, func(e *callinsights.Error, _ []byte) {
 		if f.Explain != nil {
-			f.Explain(e)
+			f.Explain(e, host)
 		}
 	})
 }
@@ -159,7 +167,7 @@ func beginning(answer *retry.Answer, body *bufio.Reader) error {
 	}
 	_, err := body.Peek(1)
 	switch {
-	case errors.Is(err, io.EOF):
+	case err == io.EOF: // what wraps it is a failure and no end
 		return retry.Final(errEmpty)
 	case err != nil:
 		return err
@@ -183,7 +191,8 @@ func save(w io.Writer, answer *retry.Answer, limit int64) error {
 	}
 	tooLarge := fmt.Errorf("the file is larger than %d bytes", limit)
 	// A length that is no number says nothing.
-	if length, err := strconv.ParseInt(answer.Header.Get("Content-Length"), 10, 64); err == nil && length > limit {
+	length, _ := strconv.ParseInt(answer.Header.Get("Content-Length"), 10, 64)
+	if length > limit {
 		return tooLarge
 	}
 	n, err := io.Copy(w, io.LimitReader(answer.Stream, limit))
@@ -192,10 +201,14 @@ func save(w io.Writer, answer *retry.Answer, limit int64) error {
 			err = tooLarge
 		}
 	}
-	if err == nil || errors.Is(err, io.EOF) {
+	switch {
+	case err != nil && err != io.EOF: //nolint:errorlint // what wraps it is a failure and no end
+		return fmt.Errorf("%w, after %d bytes were written", err, n)
+	case n < length: // which a transport of the user's may leave to its receiver
+		return fmt.Errorf("the answer broke off: %w, after %d bytes were written", io.ErrUnexpectedEOF, n)
+	default:
 		return nil
 	}
-	return fmt.Errorf("%w, after %d bytes were written", err, n)
 }
 
 // sink counts what w takes, and keeps the error of w apart from those of the

@@ -135,6 +135,11 @@ func TestDownload(t *testing.T) {
 	short.ContentLength = 9
 	void := replies(200, "")
 	void.ContentLength = 9
+	// As transports of the user's may do it.
+	named := brokenOff("sound", io.EOF)
+	named.Header.Set("Content-Length", "9")
+	around := brokenOff("sound", fmt.Errorf("upstream closed: %w", io.EOF))
+	aroundNothing := brokenOff("", fmt.Errorf("upstream closed: %w", io.EOF))
 	for name, tt := range map[string]struct {
 		replies  []*http.Response // the last one for ever
 		limit    int64
@@ -154,10 +159,13 @@ func TestDownload(t *testing.T) {
 		"shorter than it says":     {replies: []*http.Response{short}, want: "sound", is: io.ErrUnexpectedEOF, text: "after 5 bytes", attempts: 1},
 		"breaks off at once":       {replies: []*http.Response{brokenOff("", io.ErrUnexpectedEOF), replies(200, "sound")}, want: "sound", attempts: 2},
 		"nothing of what it says":  {replies: []*http.Response{void, replies(200, "sound")}, want: "sound", attempts: 2},
+		"shorter, by its header":   {replies: []*http.Response{named}, want: "sound", is: io.ErrUnexpectedEOF, text: "broke off: unexpected EOF, after 5 bytes", attempts: 1},
+		"ends with a failure":      {replies: []*http.Response{around}, want: "sound", is: callinsights.ErrInvalidResponse, text: "broke off", attempts: 1},
+		"begins with a failure":    {replies: []*http.Response{aroundNothing, replies(200, "sound")}, want: "sound", attempts: 2},
 		"503 once":                 {replies: []*http.Response{replies(503, "no"), replies(200, "sound")}, want: "sound", attempts: 2},
 		"429 for ever":             {replies: []*http.Response{replies(429, "no")}, is: callinsights.ErrRateLimited, attempts: 4},
 		"425 for ever":             {replies: []*http.Response{replies(425, "no")}, is: callinsights.ErrUnavailable, attempts: 4},
-		"404":                      {replies: []*http.Response{replies(404, "no")}, is: callinsights.ErrNotFound, text: "GET: 404 Not Found: explained", attempts: 1},
+		"404":                      {replies: []*http.Response{replies(404, "no")}, is: callinsights.ErrNotFound, text: "GET: 404 Not Found: explained by files.test", attempts: 1},
 		"404 of a late file":       {replies: []*http.Response{replies(404, "no"), replies(404, "no"), replies(200, "sound")}, row: retry.LateFile, want: "sound", attempts: 3},
 		"401":                      {replies: []*http.Response{replies(401, "no")}, is: callinsights.ErrUnauthorized, attempts: 1},
 		"empty":                    {replies: []*http.Response{replies(200, "")}, is: callinsights.ErrInvalidResponse, text: "empty", attempts: 1},
@@ -180,7 +188,7 @@ func TestDownload(t *testing.T) {
 				var seen []callinsights.Observation
 				f := file(fileURL + "?token=personal")
 				f.MaxBytes, f.Row, f.PageHint = tt.limit, tt.row, "perhaps a login"
-				f.Explain = func(e *callinsights.Error) { e.Err = errors.New("explained") }
+				f.Explain = func(e *callinsights.Error, host string) { e.Err = errors.New("explained by " + host) }
 				var got strings.Builder
 				n, err := downloader(m, observed(&seen)).Download(t.Context(), f, &got)
 				if got.String() != tt.want || n != int64(len(tt.want)) {
@@ -415,6 +423,58 @@ func TestDownloadHidesTheURL(t *testing.T) {
 			}
 			hidesSecrets(t, err, hidden...)
 			hidesSecrets(t, errors.New(log.String()+fmt.Sprintf("%+v", seen)), hidden...)
+		})
+	}
+}
+
+// TestDownloadHidesWhereItWasSent: what a redirect leads to may open the file as
+// well, and it is the last host that failed.
+func TestDownloadHidesWhereItWasSent(t *testing.T) {
+	t.Parallel()
+	const path, signature = "b0ca6e8d-personal", "5f0d1a-personal+/="
+	target := "https://storage.test/bucket/" + path + "/31.mp3?sig=" + url.QueryEscape(signature)
+	hidden := []string{path, "5f0d1a"}
+	for name, tt := range map[string]struct {
+		reply func(*http.Request) (*http.Response, error)
+		text  string
+	}{
+		"an error of the request": {func(r *http.Request) (*http.Response, error) {
+			return nil, errors.New("trace: GET " + r.URL.RequestURI())
+		}, "trace"},
+		"an error of the query": {func(r *http.Request) (*http.Response, error) {
+			return nil, errors.New("trace: " + r.URL.RawQuery + " or " + r.URL.Query().Get("sig"))
+		}, "trace"},
+		"an error of the path": {func(r *http.Request) (*http.Response, error) {
+			return nil, errors.New("trace: " + r.URL.Path)
+		}, "trace"},
+		"a refusal": {func(r *http.Request) (*http.Response, error) {
+			return replies(403, "no "+r.URL.String(), "X-Request-Id", r.URL.Query().Get("sig")), nil
+		}, "refused by storage.test"},
+		"another redirect": {func(r *http.Request) (*http.Response, error) {
+			return replies(302, "", "Location", "http://storage.test/?was="+r.URL.RawQuery, "X-Request-Id", r.URL.RawQuery), nil
+		}, "not followed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := &memory{reply: func(_ int, r *http.Request) (*http.Response, error) {
+				if r.URL.Host == "files.test" {
+					return replies(302, "", "Location", target), nil
+				}
+				return tt.reply(r)
+			}}
+			var log bytes.Buffer
+			d := downloader(m, func(c *transport.Config) {
+				c.Retry.MaxAttempts = 1
+				c.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+			})
+			f := file(fileURL + "?token=first-personal")
+			f.Explain = func(e *callinsights.Error, host string) { e.Err = errors.New("refused by " + host) }
+			_, err := d.Download(t.Context(), f, io.Discard)
+			if err == nil || !strings.Contains(err.Error(), tt.text) || log.Len() == 0 {
+				t.Fatalf("err = %v, want %q", err, tt.text)
+			}
+			hidesSecrets(t, err, append(hidden, "first-personal")...)
+			hidesSecrets(t, errors.New(log.String()), hidden...)
 		})
 	}
 }

@@ -1,12 +1,24 @@
 package transport
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 )
 
 const maxRedirects = 10
+
+// trail are the URLs that a download was sent to, over all of its attempts, of
+// which each may hold what opens the file.
+type trail struct{ targets []*url.URL }
+
+type trailKey struct{}
+
+// begin returns ctx, by which a follower finds the trail.
+func (t *trail) begin(ctx context.Context) context.Context {
+	return context.WithValue(ctx, trailKey{}, t)
+}
 
 // follower follows the redirects of a request that carries nothing but its URL.
 // One that must not be followed is the answer. net/http would add a Referer
@@ -25,6 +37,9 @@ func (f follower) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if resp.Body != nil {
 			_ = resp.Body.Close()
+		}
+		if t, ok := req.Context().Value(trailKey{}).(*trail); ok {
+			t.targets = append(t.targets, target)
 		}
 		next := req.Clone(req.Context())
 		next.URL, next.Host = target, ""

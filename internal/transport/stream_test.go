@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
 const streamHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -29,6 +31,7 @@ func TestStream(t *testing.T) {
 		want   string
 		is     error
 		text   string
+		breaks bool // the answer, after it had begun well
 		cancel time.Duration
 	}{
 		"whole": {
@@ -56,15 +59,15 @@ func TestStream(t *testing.T) {
 		},
 		"stall": {
 			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); silent(c) },
-			want:  "{1", is: callinsights.ErrUnavailable, text: "no progress within 1m0s",
+			want:  "{1", is: callinsights.ErrUnavailable, text: "the answer broke off: no progress within 1m0s", breaks: true,
 		},
 		"stall at its start": {
 			serve: func(c net.Conn) { write(c, streamHead); silent(c) },
-			is:    callinsights.ErrUnavailable, text: "no progress within 1m0s",
+			is:    callinsights.ErrUnavailable, text: "no progress within 1m0s", breaks: true,
 		},
 		"break": {
 			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); write(c, "9\r\n2") },
-			want:  "{1 2", is: io.ErrUnexpectedEOF, text: "the answer broke off",
+			want:  "{1 2", is: io.ErrUnexpectedEOF, text: "the answer broke off", breaks: true,
 		},
 		"cancelled": {
 			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); silent(c) }, cancel: 5 * time.Second,
@@ -120,11 +123,45 @@ func TestStream(t *testing.T) {
 					}
 					return
 				}
+				if broke := errors.Is(err, transport.ErrBrokeOff); broke != tt.breaks {
+					t.Errorf("err = %v, a break: %t, want %t", err, broke, tt.breaks)
+				}
 				if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.text) || asError(t, err).StatusCode != http.StatusOK {
 					t.Errorf("err = %v, want %v with %q", err, tt.is, tt.text)
 				}
 				if requests, _ := w.counts(); requests != 1 {
 					t.Errorf("%d requests, want one", requests)
+				}
+			})
+		})
+	}
+}
+
+// An error that wraps io.EOF, as a transport of the caller may return, is not the
+// end of the answer.
+func TestAWrappedEOFIsNoEnd(t *testing.T) {
+	t.Parallel()
+	service := &memory{reply: func(int, *http.Request) (*http.Response, error) {
+		resp := replies(http.StatusOK, "")
+		resp.ContentLength = -1
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"a":1}`), iotest.ErrReader(fmt.Errorf("upstream: %w", io.EOF))))
+		return resp, nil
+	}}
+	for name, call := range map[string]func(ctx context.Context, p *transport.Pipeline) error{
+		"whole": func(ctx context.Context, p *transport.Pipeline) error { return p.Call(ctx, get("thing"), ignore) },
+		"streamed": func(ctx context.Context, p *transport.Pipeline) error {
+			return p.Stream(ctx, get("thing"), func(body io.Reader) error {
+				_, err := io.ReadAll(body)
+				return err
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				err := call(t.Context(), pipeline(t, service, transport.Vendor{}))
+				if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "the answer broke off") {
+					t.Errorf("err = %v, want the break", err)
 				}
 			})
 		})

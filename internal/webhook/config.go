@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -39,16 +38,10 @@ const (
 	DefaultMaxConcurrent = 64
 )
 
-// Invalid returns an error with the formatted text that matches
-// [callinsights.ErrInvalidRequest], for options and arguments that are refused.
-func Invalid(format string, args ...any) error {
-	return fault.New(fmt.Sprintf(format, args...), callinsights.ErrInvalidRequest)
-}
-
 // SetDeliveryLog is the option WithDeliveryLog.
 func (c *Config) SetDeliveryLog(log callinsights.DeliveryLog) error {
 	if log == nil {
-		return Invalid("WithDeliveryLog: the log is nil; leave the option out for one in memory")
+		return fault.Invalid("WithDeliveryLog: the log is nil; leave the option out for one in memory")
 	}
 	c.Log = log
 	return nil
@@ -57,7 +50,7 @@ func (c *Config) SetDeliveryLog(log callinsights.DeliveryLog) error {
 // SetMaxBodyBytes is the option WithMaxBodyBytes.
 func (c *Config) SetMaxBodyBytes(n int64) error {
 	if n <= 0 {
-		return Invalid("WithMaxBodyBytes: %d is not a positive number of bytes", n)
+		return fault.Invalid("WithMaxBodyBytes: %d is not a positive number of bytes", n)
 	}
 	c.MaxBodyBytes = n
 	return nil
@@ -66,7 +59,7 @@ func (c *Config) SetMaxBodyBytes(n int64) error {
 // SetTimeout is the option WithHandlerTimeout.
 func (c *Config) SetTimeout(d time.Duration) error {
 	if d <= 0 {
-		return Invalid("WithHandlerTimeout: %v is not a positive duration", d)
+		return fault.Invalid("WithHandlerTimeout: %v is not a positive duration", d)
 	}
 	c.Timeout = d
 	return nil
@@ -75,7 +68,7 @@ func (c *Config) SetTimeout(d time.Duration) error {
 // SetLease is the option WithLease.
 func (c *Config) SetLease(d time.Duration) error {
 	if d <= 0 {
-		return Invalid("WithLease: %v is not a positive duration", d)
+		return fault.Invalid("WithLease: %v is not a positive duration", d)
 	}
 	c.Lease = d
 	return nil
@@ -84,7 +77,7 @@ func (c *Config) SetLease(d time.Duration) error {
 // SetMaxConcurrent is the option WithMaxConcurrent.
 func (c *Config) SetMaxConcurrent(n int) error {
 	if n <= 0 {
-		return Invalid("WithMaxConcurrent: %d is not a positive number", n)
+		return fault.Invalid("WithMaxConcurrent: %d is not a positive number", n)
 	}
 	c.MaxConcurrent = n
 	return nil
@@ -93,7 +86,7 @@ func (c *Config) SetMaxConcurrent(n int) error {
 // SetDeadLetter is the option WithDeadLetter.
 func (c *Config) SetDeadLetter(take func(ctx context.Context, payload []byte, err error) error) error {
 	if take == nil {
-		return Invalid("WithDeadLetter: the function is nil; leave the option out for none")
+		return fault.Invalid("WithDeadLetter: the function is nil; leave the option out for none")
 	}
 	c.DeadLetter = take
 	return nil
@@ -102,7 +95,7 @@ func (c *Config) SetDeadLetter(take func(ctx context.Context, payload []byte, er
 // SetLogger is the option WithHandlerLogger.
 func (c *Config) SetLogger(logger *slog.Logger) error {
 	if logger == nil {
-		return Invalid("WithHandlerLogger: the logger is nil; leave the option out to log nothing")
+		return fault.Invalid("WithHandlerLogger: the logger is nil; leave the option out to log nothing")
 	}
 	c.Logger = logger
 	return nil
@@ -117,7 +110,7 @@ func (c *Config) complete(timeout time.Duration) error {
 		c.Lease = max(DefaultLease, 2*c.Timeout)
 	}
 	if c.Lease < c.Timeout {
-		return Invalid("WithLease: %v is shorter than the handler's timeout of %v, so an event could be handled twice at once", c.Lease, c.Timeout)
+		return fault.Invalid("WithLease: %v is shorter than the handler's timeout of %v, so an event could be handled twice at once", c.Lease, c.Timeout)
 	}
 	if c.MaxBodyBytes == 0 {
 		c.MaxBodyBytes = DefaultMaxBodyBytes

@@ -2,6 +2,8 @@ package webhook
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // How events end, for the log.
@@ -27,6 +30,7 @@ const (
 	outcomeFailed    = "failed"
 	outcomeNoLog     = "no delivery log"
 	outcomeBroken    = "undecodable"
+	outcomeLate      = "late " // and one of the others
 )
 
 // settleTime is how long the delivery log may take to note how an event ended,
@@ -38,7 +42,7 @@ const overloadWait = time.Second
 
 // deliver hands the event in a verified body to the function, unless that was
 // done before, and waits for it until ctx ends.
-func (r *Receiver[E]) deliver(ctx context.Context, body []byte) answer {
+func (r *Receiver[E]) deliver(ctx context.Context, body []byte, arrived time.Time) answer {
 	event, err := r.service.Parse(body)
 	if err != nil && r.cfg.DeadLetter == nil {
 		return answer{status: http.StatusBadRequest, outcome: outcomeBroken, err: err}
@@ -48,31 +52,51 @@ func (r *Receiver[E]) deliver(ctx context.Context, body []byte) answer {
 	default:
 		return answer{status: http.StatusServiceUnavailable, retryAfter: overloadWait, outcome: outcomeOverload}
 	}
-	work := func() answer { return r.once(ctx, event) }
+	work := func() answer { return r.event(ctx, event) }
 	if err != nil {
-		work = func() answer { return r.bury(ctx, body, err) }
+		work = func() answer { return r.undecodable(ctx, body, err) }
 	}
-	ended := make(chan answer, 1)
+	ended, answered := make(chan answer), make(chan struct{})
 	r.running.begin()
 	// In a goroutine of its own, as a function that outlives its time goes on.
 	go func() {
 		a := failed(errExited)
-		defer func() { ended <- a }() // last: whoever has an answer finds the slot free
 		defer r.running.end()
-		defer func() { <-r.slots }()
+		defer func() {
+			select {
+			case ended <- a:
+			case <-answered:
+				a.outcome = outcomeLate + a.outcome
+				r.log(ctx, a, arrived)
+			}
+		}()
+		defer func() { <-r.slots }() // first: whoever has an answer finds the slot free
 		a = safely(work)
 	}()
 	select {
 	case a := <-ended:
 		return a
 	case <-ctx.Done():
+		close(answered)
 		return answer{status: http.StatusServiceUnavailable, retryAfter: r.cfg.Timeout, outcome: outcomeTimeout}
 	}
 }
 
-// once claims the event and calls the function if nobody has.
-func (r *Receiver[E]) once(ctx context.Context, event *E) answer {
-	key := r.service.Key(event)
+// event calls the function for an event, once.
+func (r *Receiver[E]) event(ctx context.Context, event *E) answer {
+	return r.once(ctx, r.service.Key(event), func() answer { return r.call(ctx, event) })
+}
+
+// undecodable gives a body that cannot be decoded to the dead letter function,
+// once.
+func (r *Receiver[E]) undecodable(ctx context.Context, body []byte, cause error) answer {
+	sum := sha256.Sum256(body)
+	key := r.service.Name + ":undecodable:" + hex.EncodeToString(sum[:])
+	return r.once(ctx, key, func() answer { return r.bury(ctx, body, cause) })
+}
+
+// once claims what the key names and does the work if nobody has.
+func (r *Receiver[E]) once(ctx context.Context, key string, work func() answer) answer {
 	claim, err := r.begin(ctx, key)
 	switch {
 	case err != nil:
@@ -82,17 +106,14 @@ func (r *Receiver[E]) once(ctx context.Context, event *E) answer {
 	case claim.State == callinsights.ClaimBusy:
 		return answer{status: http.StatusServiceUnavailable, retryAfter: max(claim.RetryAfter, overloadWait), outcome: outcomeBusy}
 	}
-	err = errExited // unless call returns
-	defer func() { r.settle(ctx, key, claim.Token, err == nil) }()
-	dead, err := r.call(ctx, event)
-	switch {
-	case err != nil:
-		return failed(err)
-	case dead:
-		return answer{status: http.StatusOK, outcome: outcomeDead}
-	default:
-		return answer{status: http.StatusOK, outcome: outcomeHandled}
+	a := failed(errExited) // unless work returns
+	defer func() { r.settle(ctx, key, claim.Token, a.status == http.StatusOK) }()
+	if err := ctx.Err(); err != nil {
+		a = failed(err) // the log took all the time that there was
+	} else {
+		a = work()
 	}
+	return a
 }
 
 // errExited stands for a function that neither returned nor panicked.
@@ -120,25 +141,22 @@ func (r *Receiver[E]) begin(ctx context.Context, key string) (callinsights.Claim
 	}
 }
 
-// call runs the function, and gives what no repetition will mend to the dead
-// letter function. dead reports that this has taken it.
-func (r *Receiver[E]) call(ctx context.Context, event *E) (dead bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return false, err // the log took all the time that there was
+// call runs the function.
+func (r *Receiver[E]) call(ctx context.Context, event *E) answer {
+	err := r.handle(ctx, event)
+	switch {
+	case err == nil:
+		return answer{status: http.StatusOK, outcome: outcomeHandled}
+	case r.cfg.DeadLetter != nil && callinsights.IsPermanent(err):
+		return r.bury(ctx, []byte(r.service.Payload(event)), err)
+	default:
+		return failed(err)
 	}
-	err = r.handle(ctx, event)
-	if err == nil || !isPermanent(err) || r.cfg.DeadLetter == nil {
-		return false, err
-	}
-	if err := r.cfg.DeadLetter(ctx, []byte(r.service.Payload(event)), err); err != nil {
-		return false, fmt.Errorf("the dead letter function: %w", err)
-	}
-	return true, nil
 }
 
-// bury gives a body that cannot be decoded to the dead letter function.
-func (r *Receiver[E]) bury(ctx context.Context, body []byte, cause error) answer {
-	if err := r.cfg.DeadLetter(ctx, body, cause); err != nil {
+// bury gives what no repetition will mend to the dead letter function.
+func (r *Receiver[E]) bury(ctx context.Context, payload []byte, cause error) answer {
+	if err := r.cfg.DeadLetter(ctx, payload, cause); err != nil {
 		return failed(fmt.Errorf("the dead letter function: %w", err))
 	}
 	return answer{status: http.StatusOK, outcome: outcomeDead, err: cause}
@@ -154,42 +172,38 @@ func (r *Receiver[E]) settle(ctx context.Context, key, token string, handled boo
 		note, what = r.cfg.Log.Commit, "Commit"
 	}
 	if err := guard(func() error { return note(ctx, key, token) }); err != nil {
-		r.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "webhook",
+		r.write(ctx, slog.LevelWarn,
 			slog.String("vendor", r.service.Name), slog.String("outcome", what+" failed"), slog.String("error", err.Error()))
 	}
 }
 
 // Handle does for an event that came another way what ServeHTTP does for one of
 // a request. It returns nil when the event was handled, now or before, or when
-// the dead letter function took it.
+// the dead letter function took it. An error is for the caller to log, but for
+// the place of a panic, of which its text says nothing.
 func (r *Receiver[E]) Handle(ctx context.Context, event *E) error {
 	if event == nil {
-		return Invalid("the event is nil")
+		return fault.Invalid("the event is nil")
 	}
 	r.running.begin()
 	defer r.running.end()
-	a := safely(func() answer { return r.once(ctx, event) })
+	arrived := time.Now()
+	a := safely(func() answer { return r.event(ctx, event) })
+	if _, crashed := errors.AsType[*panicError](a.err); crashed {
+		r.log(ctx, a, arrived)
+	}
 	switch {
-	case a.err != nil:
-		return a.err
+	case a.status == http.StatusOK:
+		return nil
 	case a.outcome == outcomeBusy:
 		return callinsights.ErrBusy
 	default:
-		return nil
+		return a.err
 	}
 }
 
 // Drain waits until no function runs any more, or until ctx ends.
 func (r *Receiver[E]) Drain(ctx context.Context) error { return r.running.wait(ctx) }
-
-// isPermanent reports whether err was marked with callinsights.Permanent.
-func isPermanent(err error) bool {
-	mark, ok := errors.AsType[interface {
-		error
-		Permanent() bool
-	}](err)
-	return ok && mark.Permanent()
-}
 
 // safely turns a panic of f into an answer.
 func safely(f func() answer) (a answer) {

@@ -2,6 +2,8 @@ package webhook_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +57,7 @@ func TestOutcomes(t *testing.T) {
 		"permanent, nobody takes": {returns(callinsights.Permanent(errFailed)), nil, 500, "release", "no room in the database"},
 		"permanent":               {returns(callinsights.Permanent(errFailed)), takes(nil), 200, "commit", ""},
 		"permanent within":        {returns(fmt.Errorf("it: %w", callinsights.Permanent(errFailed))), takes(nil), 200, "commit", ""},
-		"says that it is not":     {returns(fmt.Errorf("it: %w", temporaryError{errFailed})), takes(nil), 500, "release", "it: no room in the database"},
+		"marked by others":        {returns(fmt.Errorf("it: %w", lastingError{errFailed})), takes(nil), 500, "release", "it: no room in the database"},
 		"dead letter fails":       {returns(callinsights.Permanent(errFailed)), takes(errors.ErrUnsupported), 500, "release", "the dead letter function: unsupported operation"},
 		"dead letter panics":      {returns(callinsights.Permanent(errFailed)), func(context.Context, []byte, error) error { panic("private") }, 500, "release", "a panic: a value of the type string"},
 	} {
@@ -88,10 +90,10 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// temporaryError is an error of another library, which has a word for it too.
-type temporaryError struct{ error }
+// lastingError is an error of another library, which has a word for it too.
+type lastingError struct{ error }
 
-func (temporaryError) Permanent() bool { return false }
+func (lastingError) Permanent() bool { return true }
 
 // again sends an event again: it is handled if it failed, and only then.
 func again(t *testing.T, r *rig, status int) {
@@ -142,6 +144,8 @@ func TestGoexit(t *testing.T) {
 func TestDeadLetter(t *testing.T) {
 	t.Parallel()
 	undecodable, permanent := `{"id":7, "é"`, ` { "id" : "1" } `
+	sum := sha256.Sum256([]byte(undecodable))
+	begun := then(parsed, "begin notes:undecodable:"+hex.EncodeToString(sum[:]))
 	cause := fmt.Errorf("it: %w", callinsights.Permanent(errFailed))
 	for name, test := range map[string]struct {
 		body    string
@@ -151,8 +155,8 @@ func TestDeadLetter(t *testing.T) {
 		want    []string
 		outcome string
 	}{
-		"undecodable":           {undecodable, nil, errBroken, 200, then(parsed, "dead"), "dead letter"},
-		"undecodable, not kept": {undecodable, errFailed, errBroken, 500, then(parsed, "dead"), "failed"},
+		"undecodable":           {undecodable, nil, errBroken, 200, then(begun, "dead", "commit"), "dead letter"},
+		"undecodable, not kept": {undecodable, errFailed, errBroken, 500, then(begun, "dead", "release"), "failed"},
 		"permanent":             {permanent, nil, cause, 200, then(called, "dead", "commit"), "dead letter"},
 		"permanent, not kept":   {permanent, errFailed, cause, 500, then(called, "dead", "release"), "failed"},
 	} {
@@ -180,6 +184,45 @@ func TestDeadLetter(t *testing.T) {
 			if diff := cmp.Diff([]string{test.outcome}, r.lines.outcomes(t)); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
+		})
+	}
+}
+
+// What is taken as a dead letter is taken once, as an event is handled once, and
+// the reason is in the log of the program.
+func TestDeadLetterTwice(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"undecodable": `{"id":`, "permanent": noteOf("1")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				taken := 0
+				r := newRig(t, returns(callinsights.Permanent(errBroken)), func(s *setup) {
+					s.DeadLetter = func(context.Context, []byte, error) error {
+						taken++
+						time.Sleep(timeout / 2)
+						return nil
+					}
+				})
+				first := make(chan int)
+				go func() { first <- r.send(body).Code }()
+				synctest.Wait()
+				if w := r.send(body); w.Code != 503 {
+					t.Errorf("while it is taken: status %d, want 503", w.Code)
+				}
+				if status := <-first; status != 200 {
+					t.Errorf("status %d, want 200", status)
+				}
+				if w := r.send(body); w.Code != 200 || taken != 1 {
+					t.Errorf("afterwards: status %d, taken %d times; want 200, and once in all", w.Code, taken)
+				}
+				if diff := cmp.Diff([]string{"busy", "dead letter", "duplicate"}, r.lines.outcomes(t)); diff != "" {
+					t.Errorf("outcomes (-want +got):\n%s", diff)
+				}
+				if !strings.Contains(r.lines.String(), errBroken.Error()) {
+					t.Errorf("the log does not say why: %s", r.lines)
+				}
+			})
 		})
 	}
 }
@@ -316,13 +359,16 @@ func TestLogHangs(t *testing.T) {
 	}
 }
 
-// A broken logger breaks neither the program nor the delivery log.
+// A broken logger breaks neither an answer, nor the program, nor the delivery log.
 func TestLoggerPanics(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil, func(s *setup) { s.Logger = slogPanics() })
 	r.log.commit = fails
-	if err := r.Handle(t.Context(), &note{ID: "1"}); text(err) != "a panic: a value of the type string" {
+	if err := r.Handle(t.Context(), &note{ID: "1"}); err != nil {
 		t.Errorf("error %v", err)
+	}
+	if w := r.send(noteOf("2")); w.Code != 200 {
+		t.Errorf("status %d, want 200", w.Code)
 	}
 	if err := r.Drain(t.Context()); err != nil {
 		t.Errorf("drain: %v", err)
@@ -354,10 +400,11 @@ func TestTimeout(t *testing.T) {
 	for name, test := range map[string]struct {
 		err     error
 		settled string
+		late    string
 		next    string
 	}{
-		"late nil":   {nil, "commit", "duplicate"},
-		"late error": {errFailed, "release", "failed"},
+		"late nil":   {nil, "commit", "late handled", "duplicate"},
+		"late error": {errFailed, "release", "late failed", "failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -387,11 +434,58 @@ func TestTimeout(t *testing.T) {
 				}
 				wait = 0
 				_ = r.send(noteOf("1"))
-				if diff := cmp.Diff([]string{"timeout", "busy", test.next}, r.lines.outcomes(t)); diff != "" {
+				if diff := cmp.Diff([]string{"timeout", "busy", test.late, test.next}, r.lines.outcomes(t)); diff != "" {
 					t.Errorf("outcomes (-want +got):\n%s", diff)
 				}
 			})
 		})
+	}
+}
+
+// The place of a panic is nowhere but in the log: not in an answer that has gone,
+// nor in an error.
+func TestPlaceOfPanicIsLogged(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		send    func(context.Context, *rig)
+		outcome []string
+	}{
+		"request":      {func(_ context.Context, r *rig) { r.send(noteOf("1")) }, []string{"failed"}},
+		"late request": {func(_ context.Context, r *rig) { r.send(noteOf("late")) }, []string{"timeout", "late failed"}},
+		"handle":       {func(ctx context.Context, r *rig) { _ = r.Handle(ctx, &note{ID: "1"}) }, []string{"failed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, func(_ context.Context, n *note) error {
+					if n.ID == "late" {
+						time.Sleep(2 * timeout)
+					}
+					return fmt.Errorf("%d", n.raw[1<<20])
+				})
+				test.send(t.Context(), r)
+				if err := r.Drain(t.Context()); err != nil {
+					t.Errorf("drain: %v", err)
+				}
+				if diff := cmp.Diff(test.outcome, r.lines.outcomes(t)); diff != "" {
+					t.Errorf("outcomes (-want +got):\n%s", diff)
+				}
+				for _, want := range []string{"index out of range [1048576]", `"stack":`, "TestPlaceOfPanicIsLogged"} {
+					if !strings.Contains(r.lines.String(), want) {
+						t.Errorf("the log lacks %q: %s", want, r.lines)
+					}
+				}
+			})
+		})
+	}
+}
+
+// An error of Handle is for the caller to log.
+func TestHandleLogsNoErrors(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, returns(errFailed))
+	if err := r.Handle(t.Context(), &note{ID: "1"}); !errors.Is(err, errFailed) || r.lines.String() != "" {
+		t.Errorf("error %v, logged: %s", err, r.lines)
 	}
 }
 
@@ -552,6 +646,20 @@ func TestDrain(t *testing.T) {
 		}
 		if r.trace.count("commit") != 2 {
 			t.Errorf("drained before both were noted: %v", r.trace.take())
+		}
+	})
+}
+
+// What Handle runs counts, though no request is there.
+func TestDrainOfHandle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(context.Context, *note) error { time.Sleep(time.Minute); return nil })
+		start := time.Now()
+		go func() { _ = r.Handle(t.Context(), &note{ID: "1"}) }()
+		synctest.Wait()
+		if err := r.Drain(t.Context()); err != nil || time.Since(start) != time.Minute || r.trace.count("commit") != 1 {
+			t.Errorf("after %v: %v, want nil after a minute, and a commit before", time.Since(start), err)
 		}
 	})
 }

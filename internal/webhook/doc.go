@@ -7,8 +7,9 @@
 // over its exact bytes, the envelope, the delivery log, the function, the answer.
 //
 // A request is answered with 2xx only if the function returned nil for its
-// event, now or earlier, or if the dead letter function took it. From this
-// follows the promise: every event is handled at least once while the sender
-// repeats it, and exactly once while the function returns within its lease and
-// Commit succeeds, across restarts if the delivery log outlives them.
+// event, now or earlier, or if the dead letter function took it, as it takes also
+// what cannot be decoded: once, by the same log. From this follows the promise:
+// every event is handled at least once while the sender repeats it, and exactly
+// once while the function returns within its lease and Commit succeeds, across
+// restarts if the delivery log outlives them.
 package webhook

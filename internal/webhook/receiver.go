@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // Service is what differs between the senders.
@@ -25,8 +27,8 @@ type Service[E any] struct {
 	// them twice is refused.
 	Once []string
 	// Authorize checks what can be checked before the body is read; nil for
-	// nothing. It returns 0 if all is well, and otherwise the status to answer.
-	Authorize func(r *http.Request) int
+	// nothing. Its error, which holds nothing of the request, is answered with 401.
+	Authorize func(r *http.Request) error
 	// Handshake answers a request whose body is empty, by the headers of its
 	// answer and the status that it returns; nil for none.
 	Handshake func(answer http.Header, r *http.Request) int
@@ -54,7 +56,7 @@ type Receiver[E any] struct {
 // New returns the receiver that calls handle for each event.
 func New[E any](cfg Config, service Service[E], handle func(context.Context, *E) error) (*Receiver[E], error) {
 	if handle == nil {
-		return nil, Invalid("the function that handles events is nil")
+		return nil, fault.Invalid("the function that handles events is nil")
 	}
 	if err := cfg.complete(service.Timeout); err != nil {
 		return nil, err
@@ -96,8 +98,8 @@ func (r *Receiver[E]) receive(w http.ResponseWriter, req *http.Request, arrived 
 	// rest the server reads. A ResponseWriter that cannot set a deadline leaves it
 	// to the server's own time-outs.
 	_ = http.NewResponseController(w).SetReadDeadline(arrived.Add(r.cfg.Timeout / 5 * 4))
-	if status := r.check(req); status != 0 {
-		return answer{status: status, outcome: outcomeRefused}
+	if status, err := r.check(req); status != 0 {
+		return answer{status: status, outcome: outcomeRefused, err: err}
 	}
 	body, err := r.read(w, req)
 	if err != nil {
@@ -120,31 +122,31 @@ func (r *Receiver[E]) receive(w http.ResponseWriter, req *http.Request, arrived 
 	// What the function does is not cut off when the sender hangs up.
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), arrived.Add(r.cfg.Timeout))
 	defer cancel()
-	return r.deliver(ctx, body)
+	return r.deliver(ctx, body, arrived)
 }
 
-// check refuses what can be refused by the headers.
-func (r *Receiver[E]) check(req *http.Request) int {
+// check refuses what can be refused by the headers, with a status and maybe why.
+func (r *Receiver[E]) check(req *http.Request) (int, error) {
 	if req.Method != http.MethodPost {
-		return http.StatusMethodNotAllowed
+		return http.StatusMethodNotAllowed, nil
 	}
 	for _, name := range r.service.Once {
 		if len(req.Header.Values(name)) > 1 {
-			return http.StatusBadRequest
+			return http.StatusBadRequest, nil
 		}
 	}
 	if isEncoded(req.Header) {
-		return http.StatusUnsupportedMediaType
+		return http.StatusUnsupportedMediaType, nil
 	}
 	if r.service.Authorize != nil {
-		if status := r.service.Authorize(req); status != 0 {
-			return status
+		if err := r.service.Authorize(req); err != nil {
+			return http.StatusUnauthorized, err
 		}
 	}
 	if req.ContentLength > r.cfg.MaxBodyBytes {
-		return http.StatusRequestEntityTooLarge
+		return http.StatusRequestEntityTooLarge, nil
 	}
-	return 0
+	return 0, nil
 }
 
 // read reads the body. A request that no server made may have none.
@@ -176,7 +178,11 @@ func isEncoded(h http.Header) bool {
 	})
 }
 
+// isJSON believes a sender who does not say what the body is.
 func isJSON(h http.Header) bool {
+	if len(h.Values("Content-Type")) == 0 {
+		return true
+	}
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
@@ -187,9 +193,6 @@ func (r *Receiver[E]) log(ctx context.Context, a answer, arrived time.Time) {
 	level := slog.LevelInfo
 	if a.status >= 300 {
 		level = slog.LevelWarn
-	}
-	if !r.cfg.Logger.Enabled(ctx, level) {
-		return
 	}
 	attrs := []slog.Attr{
 		slog.String("vendor", r.service.Name),
@@ -203,5 +206,13 @@ func (r *Receiver[E]) log(ctx context.Context, a answer, arrived time.Time) {
 	if crash, ok := errors.AsType[*panicError](a.err); ok {
 		attrs = append(attrs, slog.String("stack", string(crash.stack)))
 	}
-	r.cfg.Logger.LogAttrs(ctx, level, "webhook", attrs...)
+	r.write(ctx, level, attrs...)
+}
+
+// write writes a line. A logger that panics takes nothing with it.
+func (r *Receiver[E]) write(ctx context.Context, level slog.Level, attrs ...slog.Attr) {
+	_ = guard(func() error {
+		r.cfg.Logger.LogAttrs(ctx, level, "webhook", attrs...)
+		return nil
+	})
 }

@@ -2,6 +2,8 @@ package webhook_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,7 +80,8 @@ func TestOrderOfWork(t *testing.T) {
 		"no signature":           {good, []func(*http.Request){header("X-Sum")}, 401, verified, "refused"},
 		"signature of another":   {good, []func(*http.Request){header("X-Sum", sum([]byte(noteOf("2"))))}, 401, verified, "refused"},
 		"a form":                 {good, []func(*http.Request){header("Content-Type", "application/x-www-form-urlencoded")}, 415, verified, "refused"},
-		"no media type":          {good, []func(*http.Request){header("Content-Type")}, 415, verified, "refused"},
+		"no media type":          {good, []func(*http.Request){header("Content-Type")}, 200, then(called, "commit"), "handled"},
+		"an empty media type":    {good, []func(*http.Request){header("Content-Type", "")}, 415, verified, "refused"},
 		"a broken media type":    {good, []func(*http.Request){header("Content-Type", "application/json; =")}, 415, verified, "refused"},
 		"undecodable":            {`{"id":`, nil, 400, parsed, "undecodable"},
 	} {
@@ -186,7 +189,7 @@ func TestLargeBody(t *testing.T) {
 func TestPanicBeforeTheFunction(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*setup){
-		"authorize": func(s *setup) { s.service.Authorize = func(*http.Request) int { panic("private") } },
+		"authorize": func(s *setup) { s.service.Authorize = func(*http.Request) error { panic("private") } },
 		"handshake": func(s *setup) { s.service.Handshake = func(http.Header, *http.Request) int { panic("private") } },
 		"verify":    func(s *setup) { s.service.Verify = func(http.Header, []byte) error { panic("private") } },
 		"prepare":   func(s *setup) { s.service.Prepare = func(http.Header, *http.Request) { panic("private") } },
@@ -213,9 +216,9 @@ func TestPanicBeforeTheFunction(t *testing.T) {
 	}
 }
 
-func breakBody(r *http.Request) int {
+func breakBody(r *http.Request) error {
 	r.Body = panicReader{}
-	return 0
+	return nil
 }
 
 type panicReader struct{ io.ReadCloser }
@@ -253,6 +256,44 @@ func TestLogHoldsNothingPrivate(t *testing.T) {
 		if !strings.Contains(line, `"vendor":"notes"`) || !strings.Contains(line, `"duration":`) {
 			t.Errorf("the line says too little: %s", line)
 		}
+	}
+}
+
+// What was acknowledged is an info, and what was not a warning.
+func TestLogLevels(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body    string
+		change  func(*http.Request)
+		outcome string
+		level   string
+	}{
+		"handled":     {noteOf("1"), chunked, "handled", "INFO"},
+		"handshake":   {"", chunked, "handshake", "INFO"},
+		"refused":     {noteOf("1"), header("X-Secret"), "refused", "WARN"},
+		"undecodable": {"{", chunked, "undecodable", "WARN"},
+		"failed":      {noteOf("bad"), chunked, "failed", "WARN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, func(_ context.Context, n *note) error {
+				if n.ID == "bad" {
+					return errFailed
+				}
+				return nil
+			})
+			r.send(test.body, test.change)
+			var line struct {
+				Level   string `json:"level"`
+				Outcome string `json:"outcome"`
+			}
+			if err := json.Unmarshal([]byte(r.lines.String()), &line); err != nil {
+				t.Fatal(err)
+			}
+			if line.Level != test.level || line.Outcome != test.outcome {
+				t.Errorf("logged %+v, want %s at %s", line, test.outcome, test.level)
+			}
+		})
 	}
 }
 

@@ -71,12 +71,12 @@ var errBroken = errors.New("the note is broken")
 func (tr *trace) service() webhook.Service[note] {
 	return webhook.Service[note]{
 		Name: "notes", Timeout: timeout, Once: []string{"X-Secret", "X-Sum"},
-		Authorize: func(r *http.Request) int {
+		Authorize: func(r *http.Request) error {
 			tr.add("authorize")
 			if r.Header.Get("X-Secret") != secret {
-				return http.StatusUnauthorized
+				return errors.New("the secret is wrong")
 			}
-			return 0
+			return nil
 		},
 		Handshake: func(answer http.Header, r *http.Request) int {
 			tr.add("handshake")

@@ -41,7 +41,8 @@ func (s *Server) SetReceiver(handler http.Handler) {
 
 // SetDelivery makes the fake send its handshakes and events through transport, to
 // the address of each subscription: [http.DefaultTransport] reaches programs on
-// this machine and beyond. With nil, as at first, nothing is sent: every
+// this machine and beyond. For [net/http/httptest.NewTLSServer] give
+// srv.Client().Transport; otherwise subscribing fails with SUB-524. With nil, as at first, nothing is sent: every
 // subscription is made without a handshake, and [Server.Deliver] fails.
 func (s *Server) SetDelivery(transport http.RoundTripper) {
 	s.mu.Lock()

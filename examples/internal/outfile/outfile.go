@@ -6,13 +6,13 @@ package outfile
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/callinsights/callinsights-go"
 )
@@ -21,7 +21,8 @@ import (
 // written by a run that came to a sudden end, and is cut off by the next one.
 type File struct {
 	path   string
-	saved  Place // as it is stored
+	saved  Place
+	stored []byte // is how saved is stored, nil if it is not yet
 	file   *os.File
 	buffer *bufio.Writer
 	length int64 // of the file with what is still in buffer
@@ -40,9 +41,11 @@ type Place struct {
 // Open reads the stored place, if there is one. It changes nothing.
 func Open(path string) (*File, error) {
 	f := &File{path: path}
-	data, err := os.ReadFile(f.placePath())
+	var err error
+	f.stored, err = os.ReadFile(f.placePath())
 	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Lstat(path); err == nil {
+		// A run that ended early leaves an empty file.
+		if info, err := os.Lstat(path); err == nil && (info.Size() > 0 || !info.Mode().IsRegular()) {
 			return nil, fmt.Errorf("%s exists and has no checkpoint beside it: move it away or choose another file", path)
 		}
 		return f, nil
@@ -50,7 +53,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(data, &f.saved); err != nil || f.saved.Length < 0 || f.saved.Checkpoint == "" {
+	if err := json.Unmarshal(f.stored, &f.saved); err != nil || f.saved.Length < 0 || f.saved.Checkpoint == "" {
 		return nil, fmt.Errorf("%s is damaged: move it and %s away to begin anew", f.placePath(), path)
 	}
 	return f, nil
@@ -59,22 +62,34 @@ func Open(path string) (*File, error) {
 // Saved returns the place that is stored.
 func (f *File) Saved() Place { return f.saved }
 
+// CheckSetting refuses to go on with another value of a setting than the first
+// run had.
+func (f *File) CheckSetting(name, value string) error {
+	if was, stored := f.saved.Settings[name]; stored && was != value {
+		return fmt.Errorf("%s was begun with the %s %q and not %q: go on with that one, or choose another file", f.path, name, was, value)
+	}
+	return nil
+}
+
 func (f *File) placePath() string { return f.path + ".checkpoint" }
 
-// begin opens the file at the stored place. A new one is preceded by its place,
-// so that it is known for what it is however early this run ends. Nothing is
-// written for a query that was refused, which has no checkpoint.
+// begin opens the file at the stored place. That of a new one is stored before
+// anything is written, so that it is known for what it is however early this run
+// ends. Nothing is written for a query that was refused, which has no checkpoint.
 func (f *File) begin(start callinsights.Checkpoint, settings map[string]string, header []byte) (err error) {
 	if start == "" {
 		return nil
+	}
+	if f.file, err = os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return err
+	}
+	if err := f.take(); err != nil {
+		return err
 	}
 	if f.saved.Checkpoint == "" {
 		if err := f.store(Place{Checkpoint: start, Settings: settings}); err != nil {
 			return err
 		}
-	}
-	if f.file, err = os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
-		return err
 	}
 	f.buffer, f.length = bufio.NewWriter(f.file), f.saved.Length
 	end, err := f.file.Seek(0, io.SeekEnd)
@@ -91,6 +106,22 @@ func (f *File) begin(start callinsights.Checkpoint, settings map[string]string, 
 		_, err = f.Write(header)
 	}
 	return err
+}
+
+// take makes sure that no other run writes the file, nor has done so since Open.
+func (f *File) take() error {
+	if isTaken(f.file) {
+		return f.otherRun()
+	}
+	now, err := Open(f.path)
+	if err == nil && !bytes.Equal(now.stored, f.stored) {
+		err = f.otherRun()
+	}
+	return err
+}
+
+func (f *File) otherRun() error {
+	return fmt.Errorf("another run writes %s: wait until it has ended, or choose another file", f.path)
 }
 
 // Write adds to the file, for [Run].
@@ -114,13 +145,22 @@ func (f *File) save(checkpoint callinsights.Checkpoint) error {
 	return f.store(Place{Checkpoint: checkpoint, Length: f.length, Settings: f.saved.Settings})
 }
 
-// store replaces the stored place as a whole or not at all.
+// store replaces the stored place as a whole or not at all, unless it is another
+// run's.
 func (f *File) store(p Place) error {
+	now, err := os.ReadFile(f.placePath())
+	if err != nil && f.stored != nil {
+		return err
+	}
+	if !bytes.Equal(now, f.stored) {
+		return f.otherRun()
+	}
 	data, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.placePath())+".*")
+	// Of a run that was killed here, the next one takes the file over.
+	file, err := os.OpenFile(f.placePath()+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
@@ -136,7 +176,7 @@ func (f *File) store(p Place) error {
 		err = os.Rename(file.Name(), f.placePath())
 	}
 	if err == nil {
-		f.saved = p
+		f.saved, f.stored = p, data
 	}
 	return err
 }

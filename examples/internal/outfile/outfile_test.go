@@ -1,12 +1,19 @@
 package outfile_test
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go/examples/internal/outfile"
+	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
 
 // TestDamaged: a stored place that says nothing is damaged and no new beginning,
@@ -35,5 +42,144 @@ func TestDamaged(t *testing.T) {
 		if data, err := os.ReadFile(path); err != nil || string(data) != "{}\n" {
 			t.Errorf("%s: the file holds %q afterwards, %v", name, data, err)
 		}
+	}
+}
+
+// TestTwoRuns: of two runs on a file the second is refused, whether it reads the
+// place before or after the first has moved it, and tears nothing.
+func TestTwoRuns(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "calls.txt")
+	early := open(t, path)
+	first := open(t, path)
+	var late *outfile.File
+	items := 0
+	err := into(t, first, 30, func() {
+		items++
+		if items == 25 {
+			late = open(t, path)
+			for _, other := range []*outfile.File{early, late} {
+				if err := into(t, other, 30, func() { t.Error("another run has written") }); err == nil || !strings.Contains(err.Error(), "another run writes ") {
+					t.Errorf("another run while one is under way: got %v", err)
+				}
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]*outfile.File{"before the first began": early, "while it ran": late} {
+		if err := into(t, f, 30, func() {}); err == nil || !strings.Contains(err.Error(), "another run writes ") {
+			t.Errorf("a run that read the place %s: got %v", name, err)
+		}
+	}
+	check(t, path, strings.Repeat("item\n", 30))
+}
+
+// TestAnotherRunsPlace: where there are no locks, a run that finds the place moved
+// by another one stores none of its own.
+func TestAnotherRunsPlace(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "calls.txt")
+	const theirs = `{"checkpoint":"theirs","length":0}`
+	err := into(t, open(t, path), 30, func() {
+		if err := os.WriteFile(path+".checkpoint", []byte(theirs), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "another run writes ") {
+		t.Errorf("got %v", err)
+	}
+	check(t, path+".checkpoint", theirs)
+}
+
+// TestKilledWhileStoring: what such a run leaves is taken over, and gone afterwards.
+func TestKilledWhileStoring(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "calls.txt")
+	for file, text := range map[string]string{path: "", path + ".checkpoint.new": `{"checkpoint":"a longer one than that of the next run","len`} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := into(t, open(t, path), 30, func() {}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, path, strings.Repeat("item\n", 30))
+	if again := open(t, path); again.Saved().Length != 150 {
+		t.Errorf("got the place %+v", again.Saved())
+	}
+	if files, err := os.ReadDir(folder); err != nil || len(files) != 2 {
+		t.Errorf("got the files %v, %v", files, err)
+	}
+}
+
+// TestCheckSetting: what the first run settled is asked for again, if it did.
+func TestCheckSetting(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "calls.txt")
+	f := open(t, path)
+	if err := f.CheckSetting("service", "a"); err != nil {
+		t.Errorf("before the first run: %v", err)
+	}
+	if err := into(t, f, 1, func() {}); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, path)
+	for _, pair := range [][2]string{{"service", "a"}, {"format", "csv"}} {
+		if err := again.CheckSetting(pair[0], pair[1]); err != nil {
+			t.Errorf("%v: %v", pair, err)
+		}
+	}
+	if err := again.CheckSetting("service", "b"); err == nil || !strings.Contains(err.Error(), `begun with the service "a" and not "b"`) {
+		t.Errorf("another service: got %v", err)
+	}
+}
+
+func open(t *testing.T, path string) *outfile.File {
+	t.Helper()
+	f, err := outfile.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// into writes so many items, ten from one place to the next.
+func into(t *testing.T, f *outfile.File, items int, each func()) error {
+	t.Helper()
+	server := vonageinsightstest.NewServer()
+	start := time.Date(2031, 5, 1, 0, 0, 0, 0, time.UTC)
+	for i := range items {
+		server.Add(&vonageinsights.Session{ID: fmt.Sprintf("s-%03d", i), SessionStartTime: start.Add(time.Duration(i) * time.Second)})
+	}
+	var opts []vonageinsights.ExportOption
+	if at := f.Saved().Checkpoint; at != "" {
+		opts = append(opts, vonageinsights.ResumeFrom(at))
+	}
+	run := outfile.Run[vonageinsights.Session]{
+		Export:   server.Client().Export(vonageinsights.Query{From: start, To: start.AddDate(0, 0, 1)}, opts...),
+		Settings: map[string]string{"service": "a"}, Every: 10, Show: each,
+		Put: func(w io.Writer, _ *vonageinsights.Session) error {
+			_, err := io.WriteString(w, "item\n")
+			return err
+		},
+	}
+	err := run.Into(t.Context(), f)
+	if closing := f.Close(); closing != nil {
+		t.Error(closing)
+	}
+	return err
+}
+
+func check(t *testing.T, path, want string) {
+	t.Helper()
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", filepath.Base(path), diff)
 	}
 }

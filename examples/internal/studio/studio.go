@@ -33,13 +33,13 @@ func (r *Request) Flags(flags *flag.FlagSet) {
 	flags.StringVar(&r.region, "region", os.Getenv("VONAGE_AI_STUDIO_REGION"), "with -live: eu or us")
 	flags.StringVar(&r.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.IntVar(&r.sessions, "sessions", 600, "without -live: how many sessions the fake has")
-	flags.Func("from", "the first day, such as 2024-01-01 (UTC)", func(text string) error {
-		first, _, err := day(text)
+	flags.Func("from", "the first day, such as 2024-01-01 (UTC), or moment", func(text string) error {
+		first, _, err := period(text)
 		r.From = first
 		return err
 	})
-	flags.Func("to", "the last day, included; without it, until now", func(text string) error {
-		_, last, err := day(text)
+	flags.Func("to", "the last day or moment, included; without it, until now", func(text string) error {
+		_, last, err := period(text)
 		r.To = last
 		return err
 	})
@@ -62,10 +62,14 @@ func (r *Request) Flags(flags *flag.FlagSet) {
 	}
 }
 
-func day(text string) (first, last time.Time, err error) {
+// period is a day, or a moment.
+func period(text string) (first, last time.Time, err error) {
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return t.UTC(), t.UTC(), nil
+	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return first, last, errors.New("want a day such as 2024-01-01")
+		return first, last, errors.New("want a day such as 2024-01-01 or a moment such as 2024-01-01T09:30:00Z")
 	}
 	first, last = vonageinsights.Days(t, t)
 	return first, last, nil
@@ -129,6 +133,18 @@ func (r *Request) Unfiltered() bool { return r.status+r.agent+r.source+r.text ==
 
 // OfCaller narrows the request down to a caller.
 func (r *Request) OfCaller(number string) { r.source = number }
+
+// Service names the service that is asked, without any credential.
+func (r *Request) Service() string {
+	switch {
+	case !r.Live:
+		return fmt.Sprintf("fake of %d sessions", r.sessions)
+	case r.url != "":
+		return r.url
+	default:
+		return "region " + r.region
+	}
+}
 
 // Client makes a client for the real service, or for a fake.
 func (r *Request) Client(program string) (*vonageinsights.Client, error) {
