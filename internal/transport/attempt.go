@@ -19,6 +19,8 @@ import (
 const (
 	maxHeaderBytes = 64 << 10
 	idlePerHost    = 128
+	// A page of sessions is read in pieces of this size, with as many system calls.
+	readBuffer = 32 << 10
 )
 
 // httpClient returns a copy of the caller's client, or one of our own whose
@@ -35,6 +37,7 @@ func httpClient(callers *http.Client) (client http.Client, own *http.Transport) 
 			own.MaxIdleConns = 2 * idlePerHost
 			own.MaxIdleConnsPerHost = idlePerHost
 			own.MaxResponseHeaderBytes = maxHeaderBytes
+			own.ReadBufferSize = readBuffer
 			client.Transport = own
 		}
 	}
