@@ -7,7 +7,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/callinsights/callinsights-go/internal/auth"
-	"github.com/callinsights/callinsights-go/internal/transport"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // The variables that [JWTFromEnv] reads.
@@ -79,7 +79,7 @@ func JWTFromEnv() (Auth, error) {
 	}
 	a := JWT(get(envClientID), get(envClientSecret), get(envAssertion))
 	if len(missing) > 0 {
-		return Auth{}, transport.Invalid("ringsense: JWTFromEnv: not set in the environment: %s", strings.Join(missing, ", "))
+		return Auth{}, fault.Invalid("ringsense: JWTFromEnv: not set in the environment: %s", strings.Join(missing, ", "))
 	}
 	return a, nil
 }
@@ -92,7 +92,7 @@ func JWTFromEnv() (Auth, error) {
 func OAuth2(src oauth2.TokenSource) Auth {
 	return Auth{func() (*login, error) {
 		if src == nil {
-			return nil, transport.Invalid("OAuth2: the token source is nil")
+			return nil, fault.Invalid("OAuth2: the token source is nil")
 		}
 		return &login{tokens: auth.NewTokens(auth.OAuth2(src))}, nil
 	}}
@@ -101,7 +101,7 @@ func OAuth2(src oauth2.TokenSource) Auth {
 // begin checks the credentials. It sends nothing.
 func (a Auth) begin() (*login, error) {
 	if a.login == nil {
-		return nil, transport.Invalid("the Auth is empty; make one with JWT, JWTFromEnv or OAuth2")
+		return nil, fault.Invalid("the Auth is empty; make one with JWT, JWTFromEnv or OAuth2")
 	}
 	return a.login()
 }

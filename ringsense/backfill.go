@@ -9,8 +9,8 @@ import (
 
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/export"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/option"
-	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
 // Backfill exports the insights of all recorded calls that q wants, in the
@@ -105,7 +105,7 @@ func ResumeFrom(checkpoint Checkpoint) BackfillOption {
 func GiveUpAfter(d time.Duration) BackfillOption {
 	return backfillOptionFunc(func(b *backfill) error {
 		if d < 0 {
-			return transport.Invalid("GiveUpAfter: the duration is negative")
+			return fault.Invalid("GiveUpAfter: the duration is negative")
 		}
 		b.giveUpAfter = d
 		return nil
@@ -119,7 +119,7 @@ func GiveUpAfter(d time.Duration) BackfillOption {
 func OnGiveUp(report func(sourceRecordID string, reason error)) BackfillOption {
 	return backfillOptionFunc(func(b *backfill) error {
 		if report == nil {
-			return transport.Invalid("OnGiveUp: the function is nil; leave the option out for none")
+			return fault.Invalid("OnGiveUp: the function is nil; leave the option out for none")
 		}
 		b.onGiveUp = report
 		return nil
@@ -174,7 +174,7 @@ func (b *backfill) Items(ctx context.Context) iter.Seq2[*RecordingInsights, erro
 	return func(yield func(*RecordingInsights, error) bool) {
 		refusal := b.refusal
 		if ctx == nil {
-			refusal = transport.Invalid("the context is nil")
+			refusal = fault.Invalid("the context is nil")
 		}
 		if refusal != nil {
 			yield(nil, b.client.pipeline.Refuse(ctx, opBackfill, refusal))

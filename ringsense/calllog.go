@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/callinsights/callinsights-go/internal/transport"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // CallLogQuery says which recorded calls of the call log are wanted.
@@ -186,23 +186,23 @@ func (c *Client) callLog(q CallLogQuery, now time.Time) (*callLog, error) {
 func (q *CallLogQuery) check(now time.Time) error {
 	switch {
 	case q.From.IsZero():
-		return transport.Invalid("From is zero; set when the first call began")
+		return fault.Invalid("From is zero; set when the first call began")
 	case q.From.After(now):
-		return transport.Invalid("From is in the future")
+		return fault.Invalid("From is in the future")
 	case q.To.After(now):
-		return transport.Invalid("To is in the future, so calls to come would be missed; leave it zero for now")
+		return fault.Invalid("To is in the future, so calls to come would be missed; leave it zero for now")
 	case !q.To.IsZero() && !q.From.Before(q.To):
-		return transport.Invalid("the range is upside down or empty: From is not before To")
+		return fault.Invalid("the range is upside down or empty: From is not before To")
 	case q.From.Year() < 1:
-		return transport.Invalid("From is before the year 1")
+		return fault.Invalid("From is before the year 1")
 	case q.PerPage < 0 || q.PerPage > maxPerPage:
-		return transport.Invalid("PerPage is %d; it is 1 to %d, or 0 for %d", q.PerPage, maxPerPage, maxPerPage)
+		return fault.Invalid("PerPage is %d; it is 1 to %d, or 0 for %d", q.PerPage, maxPerPage, maxPerPage)
 	case strings.Trim(q.ExtensionID, accountChars) != "" && q.ExtensionID != "~":
-		return transport.Invalid(`ExtensionID is neither "~" nor an id of letters, digits and hyphens`)
+		return fault.Invalid(`ExtensionID is neither "~" nor an id of letters, digits and hyphens`)
 	case q.ExtensionNumber != "" && q.ExtensionID != "":
-		return transport.Invalid("ExtensionNumber is for the account's log, and ExtensionID asks for that of an extension")
+		return fault.Invalid("ExtensionNumber is for the account's log, and ExtensionID asks for that of an extension")
 	case q.ExtensionNumber != "" && q.PhoneNumber != "":
-		return transport.Invalid("PhoneNumber and ExtensionNumber cannot be used together")
+		return fault.Invalid("PhoneNumber and ExtensionNumber cannot be used together")
 	}
 	return q.checkNames()
 }
@@ -212,12 +212,12 @@ func (q *CallLogQuery) checkNames() error {
 	switch q.Direction {
 	case "", DirectionInbound, DirectionOutbound:
 	default:
-		return transport.Invalid("Direction is neither %s nor %s; leave it empty for both", DirectionInbound, DirectionOutbound)
+		return fault.Invalid("Direction is neither %s nor %s; leave it empty for both", DirectionInbound, DirectionOutbound)
 	}
 	switch q.RecordingType {
 	case "", RecordingAutomatic, RecordingOnDemand:
 	default:
-		return transport.Invalid("RecordingType is neither %s nor %s; leave it empty for both", RecordingAutomatic, RecordingOnDemand)
+		return fault.Invalid("RecordingType is neither %s nor %s; leave it empty for both", RecordingAutomatic, RecordingOnDemand)
 	}
 	return nil
 }

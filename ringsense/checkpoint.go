@@ -1,12 +1,10 @@
 package ringsense
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/export"
-	"github.com/callinsights/callinsights-go/internal/transport"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // savedBackfill is what a checkpoint holds.
@@ -31,10 +29,9 @@ type queryMark struct {
 }
 
 func (q *CallLogQuery) mark(c *Client) queryMark {
-	filter := sha256.Sum256([]byte(q.filter()))
 	return queryMark{
 		From: q.From.UTC(), To: q.To.UTC(), OpenTo: q.To.IsZero(),
-		Service: c.pipeline.Origin(), Log: c.account + "/" + q.ExtensionID, Filter: hex.EncodeToString(filter[:2]),
+		Service: c.pipeline.Origin(), Log: c.account + "/" + q.ExtensionID, Filter: export.Digest([]byte(q.filter()), 2),
 	}
 }
 
@@ -55,7 +52,7 @@ func (m queryMark) same(query queryMark) error {
 	default:
 		return nil
 	}
-	return transport.Invalid("ResumeFrom: the checkpoint is of another query, whose %s differs", part)
+	return fault.Invalid("ResumeFrom: the checkpoint is of another query, whose %s differs", part)
 }
 
 const checkpointKind = "ringsense-backfill-1"
@@ -73,7 +70,7 @@ func (b *backfill) Checkpoint() string {
 func readCheckpoint(checkpoint Checkpoint) (*savedBackfill, error) {
 	saved := new(savedBackfill)
 	if err := export.Open(checkpointKind, "a backfill", string(checkpoint), saved); err != nil {
-		return nil, transport.Invalid("ResumeFrom: %v", err)
+		return nil, fault.Invalid("ResumeFrom: %v", err)
 	}
 	return saved, nil
 }

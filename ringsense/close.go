@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -27,7 +28,7 @@ func (c *Client) Close(ctx context.Context) error {
 	c = c.made()
 	defer c.pipeline.CloseIdleConnections()
 	if ctx == nil || c.login.tokens == nil { // as of a client that was not made
-		return c.pipeline.Refuse(ctx, opClose, transport.Invalid("the context is nil"))
+		return c.pipeline.Refuse(ctx, opClose, fault.Invalid("the context is nil"))
 	}
 	if c.login.revocation == nil {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/transport"
@@ -46,7 +47,7 @@ func fetch[T any](ctx context.Context, c *Client, op, kind, idName, id string, o
 		return nil, c.pipeline.Refuse(ctx, op, err)
 	}
 	if id == "" || strings.TrimSpace(id) != id {
-		return nil, c.pipeline.Refuse(ctx, op, transport.Invalid("%s is empty or has space around it", idName))
+		return nil, c.pipeline.Refuse(ctx, op, fault.Invalid("%s is empty or has space around it", idName))
 	}
 	v := new(T)
 	err = c.pipeline.Call(ctx, transport.Request{
@@ -83,7 +84,7 @@ func (f insightOptionFunc) apply(q *insightQuery) error { return f(q) }
 func InDomain(d Domain) InsightOption {
 	return insightOptionFunc(func(q *insightQuery) error {
 		if d == "" {
-			return transport.Invalid("InDomain: the domain is empty; leave the option out for phone calls")
+			return fault.Invalid("InDomain: the domain is empty; leave the option out for phone calls")
 		}
 		q.domain = d
 		return nil
@@ -96,7 +97,7 @@ func InDomain(d Domain) InsightOption {
 func OnlyTypes(types ...InsightType) InsightOption {
 	return insightOptionFunc(func(q *insightQuery) error {
 		if len(types) == 0 || slices.Contains(types, "") {
-			return transport.Invalid("OnlyTypes: name at least one type, and none that is empty; leave the option out for all")
+			return fault.Invalid("OnlyTypes: name at least one type, and none that is empty; leave the option out for all")
 		}
 		for _, t := range types {
 			if !slices.Contains(q.types, t) {

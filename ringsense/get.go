@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -44,13 +45,13 @@ func (c *Client) Get(ctx context.Context, path []string, query url.Values, out a
 	const op = "Get"
 	c = c.made()
 	if len(path) == 0 {
-		return c.pipeline.Refuse(ctx, op, transport.Invalid("the path is empty"))
+		return c.pipeline.Refuse(ctx, op, fault.Invalid("the path is empty"))
 	}
 	if i := slices.IndexFunc(path, func(segment string) bool { return strings.HasPrefix(segment, "/") }); i >= 0 {
-		return c.pipeline.Refuse(ctx, op, transport.Invalid("segment %d of the path begins with a slash; give each segment by itself", i+1))
+		return c.pipeline.Refuse(ctx, op, fault.Invalid("segment %d of the path begins with a slash; give each segment by itself", i+1))
 	}
 	if v := reflect.ValueOf(out); v.Kind() != reflect.Pointer || v.IsNil() {
-		return c.pipeline.Refuse(ctx, op, transport.Invalid("out is a %T: want a pointer to decode into, and not nil", out))
+		return c.pipeline.Refuse(ctx, op, fault.Invalid("out is a %T: want a pointer to decode into, and not nil", out))
 	}
 	return c.pipeline.Call(ctx, transport.Request{
 		Op: op, Method: http.MethodGet, Path: path,

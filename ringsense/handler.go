@@ -56,8 +56,9 @@ func (f handlerOptionFunc) apply(c *handlerConfig) error { return f(c) }
 // WithVerificationToken accepts the requests that carry one of the tokens, the
 // VerificationToken of a [SubscriptionRequest]: several while one replaces
 // another, or for several subscriptions. A token has 16 to 512 characters of
-// printable ASCII without spaces; [NewVerificationToken] makes one. Every handler
-// needs it, or [WithoutVerification].
+// printable ASCII without spaces; [NewVerificationToken] makes one. A handshake may
+// come without one, not with a wrong one. Every handler needs this option, or
+// [WithoutVerification].
 func WithVerificationToken(tokens ...string) HandlerOption {
 	return handlerOptionFunc(func(c *handlerConfig) error {
 		if len(tokens) == 0 {

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/callinsights/callinsights-go/internal/transport"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 const opKeepSubscribed = "KeepSubscribed"
@@ -68,7 +68,7 @@ func (f keepOptionFunc) apply(k *keeper) error { return f(k) }
 func OnSubscriptionChange(report func(SubscriptionChange)) KeepOption {
 	return keepOptionFunc(func(k *keeper) error {
 		if report == nil {
-			return transport.Invalid("OnSubscriptionChange: the function is nil")
+			return fault.Invalid("OnSubscriptionChange: the function is nil")
 		}
 		k.report = report
 		return nil
@@ -82,7 +82,7 @@ func OnSubscriptionChange(report func(SubscriptionChange)) KeepOption {
 func CheckEvery(interval time.Duration) KeepOption {
 	return keepOptionFunc(func(k *keeper) error {
 		if interval < shortestCheck {
-			return transport.Invalid("CheckEvery: %v is less than %v", interval, shortestCheck)
+			return fault.Invalid("CheckEvery: %v is less than %v", interval, shortestCheck)
 		}
 		k.interval = interval
 		return nil
@@ -130,7 +130,7 @@ func (c *Client) KeepSubscribed(ctx context.Context, s SubscriptionRequest, opts
 	c = c.made()
 	k, err := newKeeper(c, s, opts)
 	if err == nil && ctx == nil {
-		err = transport.Invalid("the context is nil")
+		err = fault.Invalid("the context is nil")
 	}
 	if err != nil {
 		return c.pipeline.Refuse(ctx, opKeepSubscribed, err)

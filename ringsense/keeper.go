@@ -8,9 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/poll"
-	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
 const (
@@ -64,10 +64,10 @@ func newKeeper(c *Client, s SubscriptionRequest, opts []KeepOption) (*keeper, er
 		return nil, err
 	}
 	if s.lifetime() < shortestKept {
-		return nil, transport.Invalid("ExpiresIn is %v, which is too short to be kept up; want %v at least", s.ExpiresIn, shortestKept)
+		return nil, fault.Invalid("ExpiresIn is %v, which is too short to be kept up; want %v at least", s.ExpiresIn, shortestKept)
 	}
 	if half := s.lifetime() / 2; k.interval > half {
-		return nil, transport.Invalid("CheckEvery: %v is more than %v, half of the lifetime of the subscription", k.interval, half)
+		return nil, fault.Invalid("CheckEvery: %v is more than %v, half of the lifetime of the subscription", k.interval, half)
 	}
 	return k, nil
 }

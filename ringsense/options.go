@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -86,7 +87,7 @@ func WithMaxResponseBytes(n int64) Option {
 func WithAccount(id string) Option {
 	return optionFunc(func(c *config) error {
 		if id == "" || id != "~" && strings.Trim(id, accountChars) != "" {
-			return transport.Invalid(`WithAccount: an account is "~", or an id of letters, digits and hyphens`)
+			return fault.Invalid(`WithAccount: an account is "~", or an id of letters, digits and hyphens`)
 		}
 		c.account = id
 		return nil

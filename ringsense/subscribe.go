@@ -189,7 +189,7 @@ func (c *Client) UpdateSubscription(ctx context.Context, id string, s Subscripti
 		err = s.checkChangeable()
 	}
 	if err == nil && (s.Address != "" || s.VerificationToken != "") {
-		err = transport.Invalid("the Address and the VerificationToken of a subscription cannot be changed: " +
+		err = fault.Invalid("the Address and the VerificationToken of a subscription cannot be changed: " +
 			"leave them empty, or make a new subscription")
 	}
 	if err != nil {
@@ -227,7 +227,7 @@ func subscriptionPath(rest ...string) []string {
 
 func checkSubscriptionID(id string) error {
 	if id == "" || strings.TrimSpace(id) != id {
-		return transport.Invalid("the id of the subscription is empty or has space around it")
+		return fault.Invalid("the id of the subscription is empty or has space around it")
 	}
 	return nil
 }

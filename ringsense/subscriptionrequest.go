@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -69,9 +70,9 @@ func checkReminder(filter string, lifetime time.Duration) error {
 	interval, _ := strconv.ParseInt(values.Get("interval"), 10, 64)
 	switch longest := int64(lifetime / time.Second / 2); {
 	case threshold < 2 || threshold > longest:
-		return transport.Invalid("the threshold of the reminder is not from 2 to %d seconds, half of the lifetime (ExpiresIn)", longest)
+		return fault.Invalid("the threshold of the reminder is not from 2 to %d seconds, half of the lifetime (ExpiresIn)", longest)
 	case interval < 1 || interval > threshold/2:
-		return transport.Invalid("the interval of the reminder is not from 1 to %d seconds, half of its threshold", threshold/2)
+		return fault.Invalid("the interval of the reminder is not from 1 to %d seconds, half of its threshold", threshold/2)
 	}
 	return nil
 }
@@ -147,11 +148,11 @@ func (s SubscriptionRequest) check() error {
 func checkVerificationToken(token string) error {
 	switch {
 	case len(token) < minVerificationToken:
-		return transport.Invalid("the VerificationToken has less than %d characters; NewVerificationToken makes one", minVerificationToken)
+		return fault.Invalid("the VerificationToken has less than %d characters; NewVerificationToken makes one", minVerificationToken)
 	case len(token) > maxVerificationToken:
-		return transport.Invalid("the VerificationToken has more than %d characters", maxVerificationToken)
+		return fault.Invalid("the VerificationToken has more than %d characters", maxVerificationToken)
 	case strings.ContainsFunc(token, isOdd):
-		return transport.Invalid("the VerificationToken holds a space or a character that is not printable ASCII")
+		return fault.Invalid("the VerificationToken holds a space or a character that is not printable ASCII")
 	}
 	return nil
 }
@@ -162,17 +163,17 @@ func isOdd(r rune) bool { return r <= ' ' || r > '~' }
 // checkChangeable is about what can also be changed later.
 func (s SubscriptionRequest) checkChangeable() error {
 	if s.ExpiresIn != 0 && (s.ExpiresIn < time.Second || s.ExpiresIn > MaxSubscriptionLifetime) {
-		return transport.Invalid("ExpiresIn is %v; want 1s to %v, or 0 for %v", s.ExpiresIn, MaxSubscriptionLifetime, DefaultSubscriptionLifetime)
+		return fault.Invalid("ExpiresIn is %v; want 1s to %v, or 0 for %v", s.ExpiresIn, MaxSubscriptionLifetime, DefaultSubscriptionLifetime)
 	}
 	if len(s.EventFilters) == 0 {
-		return transport.Invalid("EventFilters is empty; InsightsFilters makes those for insights")
+		return fault.Invalid("EventFilters is empty; InsightsFilters makes those for insights")
 	}
 	for i, filter := range s.EventFilters {
 		if !strings.HasPrefix(filter, "/") || strings.ContainsFunc(filter, isOdd) {
-			return transport.Invalid("event filter %d does not begin with a slash, or holds a space or a character that is not printable ASCII", i+1)
+			return fault.Invalid("event filter %d does not begin with a slash, or holds a space or a character that is not printable ASCII", i+1)
 		}
 		if slices.Contains(s.EventFilters[:i], filter) {
-			return transport.Invalid("event filter %d is the same as an earlier one", i+1)
+			return fault.Invalid("event filter %d is the same as an earlier one", i+1)
 		}
 		if err := checkReminder(filter, s.lifetime()); err != nil {
 			return err
@@ -185,19 +186,19 @@ func checkAddress(address string) error {
 	u, err := url.Parse(address)
 	switch {
 	case address == "":
-		return transport.Invalid("the Address is empty; it must look like https://host/path")
+		return fault.Invalid("the Address is empty; it must look like https://host/path")
 	case err != nil || strings.ContainsFunc(address, isOdd):
-		return transport.Invalid("the Address is not a URL, or holds a space or a character that is not printable ASCII")
+		return fault.Invalid("the Address is not a URL, or holds a space or a character that is not printable ASCII")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return transport.Invalid("the Address does not begin with https://")
+		return fault.Invalid("the Address does not begin with https://")
 	case u.Opaque != "" || u.Hostname() == "":
-		return transport.Invalid("the Address has no host; it must look like https://host/path")
+		return fault.Invalid("the Address has no host; it must look like https://host/path")
 	case u.User != nil:
-		return transport.Invalid("the Address holds a user name or password; events are told by the VerificationToken")
+		return fault.Invalid("the Address holds a user name or password; events are told by the VerificationToken")
 	case strings.Contains(address, "#"):
-		return transport.Invalid("the Address holds a fragment")
+		return fault.Invalid("the Address holds a fragment")
 	case u.Scheme == "http" && !transport.IsLoopback(u.Hostname()):
-		return transport.Invalid("the Address must begin with https://; http is for this machine alone (localhost, 127.0.0.1, ::1)")
+		return fault.Invalid("the Address must begin with https://; http is for this machine alone (localhost, 127.0.0.1, ::1)")
 	}
 	return nil
 }

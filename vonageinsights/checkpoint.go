@@ -1,12 +1,10 @@
 package vonageinsights
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/export"
-	"github.com/callinsights/callinsights-go/internal/transport"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 const checkpointKind = "vonageinsights-export-1"
@@ -35,13 +33,8 @@ func (p *plan) mark(region Region, q Query) queryMark {
 	fields, _ := appendFields(nil, q.Fields)
 	return queryMark{
 		From: p.whole.from.UTC(), To: p.whole.to.UTC(), Descending: p.descending, Region: region,
-		Filter: digest(filter, 2), Fields: digest(fields, 8),
+		Filter: export.Digest(filter, 2), Fields: export.Digest(fields, 8),
 	}
-}
-
-func digest(text []byte, length int) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:length])
 }
 
 // same says which part of the query is another one than that of the checkpoint.
@@ -63,20 +56,20 @@ func (m queryMark) same(query queryMark) error {
 	default:
 		return nil
 	}
-	return transport.Invalid("ResumeFrom: the checkpoint is of another query, whose %s differs", part)
+	return fault.Invalid("ResumeFrom: the checkpoint is of another query, whose %s differs", part)
 }
 
 // readCheckpoint returns the state of a checkpoint of this query.
 func readCheckpoint(checkpoint Checkpoint, query queryMark) (*exportState, error) {
 	var saved savedExport
 	if err := export.Open(checkpointKind, "an export", string(checkpoint), &saved); err != nil {
-		return nil, transport.Invalid("ResumeFrom: %v", err)
+		return nil, fault.Invalid("ResumeFrom: %v", err)
 	}
 	if err := saved.Query.same(query); err != nil {
 		return nil, err
 	}
 	if !saved.State.isOf(query) {
-		return nil, transport.Invalid("ResumeFrom: the checkpoint is damaged: its place is outside of the query's range")
+		return nil, fault.Invalid("ResumeFrom: the checkpoint is damaged: its place is outside of the query's range")
 	}
 	return &saved.State, nil
 }

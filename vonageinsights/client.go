@@ -64,7 +64,7 @@ type Client struct {
 func NewClient(apiKey string, region Region, opts ...Option) (*Client, error) {
 	region = Region(strings.ToLower(string(region)))
 	if region != EU && region != US {
-		return nil, refused(transport.Invalid("the region is unknown; it is EU or US, that of the agent"))
+		return nil, refused(fault.Invalid("the region is unknown; it is EU or US, that of the agent"))
 	}
 	var cfg config
 	cfg.BaseURL = "https://studio-api-" + string(region) + ".ai.vonage.com"

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/option"
-	"github.com/callinsights/callinsights-go/internal/transport"
 	"github.com/callinsights/callinsights-go/vonageinsights/field"
 )
 
@@ -114,7 +114,7 @@ func AllowDeletingAll() DeleteOption {
 func OnListed(fn func(id string, startedAt time.Time)) DeleteOption {
 	return deleteOptionFunc(func(d *deletion) error {
 		if fn == nil {
-			return transport.Invalid("OnListed: the function is nil")
+			return fault.Invalid("OnListed: the function is nil")
 		}
 		d.onListed = fn
 		return nil
@@ -126,7 +126,7 @@ func OnListed(fn func(id string, startedAt time.Time)) DeleteOption {
 func OnDeleted(fn func(id string, startedAt time.Time, gone bool)) DeleteOption {
 	return deleteOptionFunc(func(d *deletion) error {
 		if fn == nil {
-			return transport.Invalid("OnDeleted: the function is nil")
+			return fault.Invalid("OnDeleted: the function is nil")
 		}
 		d.onDeleted = fn
 		return nil
@@ -156,7 +156,7 @@ func newDeletion(ctx context.Context, q Query, opts []DeleteOption) (*deletion, 
 		return nil, err
 	}
 	if ctx == nil {
-		return nil, transport.Invalid("the context is nil")
+		return nil, fault.Invalid("the context is nil")
 	}
 	if _, err := newPlan(opDeleteMatching, q); err != nil {
 		return nil, err

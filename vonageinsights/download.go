@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/option"
 	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
@@ -40,7 +41,7 @@ func RelativeTo(base string) DownloadOption {
 func MaxRecordingBytes(n int64) DownloadOption {
 	return downloadOptionFunc(func(d *download) error {
 		if n <= 0 {
-			return transport.Invalid("MaxRecordingBytes: %d is not a positive number of bytes", n)
+			return fault.Invalid("MaxRecordingBytes: %d is not a positive number of bytes", n)
 		}
 		d.most = n
 		return nil

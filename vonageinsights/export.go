@@ -10,8 +10,8 @@ import (
 
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/export"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/option"
-	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
 // Export reads what [Client.Search] does, in the same order and with the same
@@ -85,7 +85,7 @@ const maxReaders = 128
 func Parallel(n int) ExportOption {
 	return exportOptionFunc(func(e *sessionExport) error {
 		if n < 1 || n > maxReaders {
-			return transport.Invalid("Parallel: %d pages at a time; it must be from 1 to %d", n, maxReaders)
+			return fault.Invalid("Parallel: %d pages at a time; it must be from 1 to %d", n, maxReaders)
 		}
 		e.workers = n
 		return nil
@@ -97,7 +97,7 @@ func Parallel(n int) ExportOption {
 func Prefetch(n int) ExportOption {
 	return exportOptionFunc(func(e *sessionExport) error {
 		if n < 1 || n > maxReaders {
-			return transport.Invalid("Prefetch: %d pages ahead; it must be from 1 to %d", n, maxReaders)
+			return fault.Invalid("Prefetch: %d pages ahead; it must be from 1 to %d", n, maxReaders)
 		}
 		e.ahead = n
 		return nil

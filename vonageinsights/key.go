@@ -9,7 +9,6 @@ import (
 	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
-	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
 // keyHeader is the header that carries the key, see
@@ -23,7 +22,7 @@ func checkKey(key string) (opaque.Secret, error) {
 		return opaque.Secret{}, err
 	}
 	if strings.ContainsFunc(secret.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return opaque.Secret{}, transport.Invalid("the API key holds a space or a character beyond ASCII; was more than the key copied?")
+		return opaque.Secret{}, fault.Invalid("the API key holds a space or a character beyond ASCII; was more than the key copied?")
 	}
 	return secret, nil
 }

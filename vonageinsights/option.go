@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -34,7 +35,7 @@ func (f optionFunc) apply(c *config) error { return f(c) }
 func WithAPIKeyFunc(key func(context.Context) (string, error)) Option {
 	return optionFunc(func(c *config) error {
 		if key == nil {
-			return transport.Invalid("WithAPIKeyFunc: the function is nil")
+			return fault.Invalid("WithAPIKeyFunc: the function is nil")
 		}
 		c.keyFunc = key
 		return nil

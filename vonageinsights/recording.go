@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/transport"
@@ -106,17 +107,17 @@ func (r Recording) Resolve(base string) (string, error) {
 	case RecordingURL, RecordingTokenURL:
 		return r.URL(), nil
 	case RecordingNone:
-		return "", transport.Invalid("the session has no recording, or not yet; WaitRecording waits for one")
+		return "", fault.Invalid("the session has no recording, or not yet; WaitRecording waits for one")
 	case RecordingUnknown:
-		return "", transport.Invalid("the recording is neither a path nor a URL of http or https")
+		return "", fault.Invalid("the recording is neither a path nor a URL of http or https")
 	case RecordingPath:
 	}
 	if base == "" {
-		return "", transport.Invalid("the recording is a path; say with RelativeTo which URL it is below")
+		return "", fault.Invalid("the recording is a path; say with RelativeTo which URL it is below")
 	}
 	text, err := transport.Below(base, r.URL())
 	if err != nil {
-		return "", transport.Invalid("%v", err)
+		return "", fault.Invalid("%v", err)
 	}
 	return text, nil
 }

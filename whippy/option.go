@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -67,7 +68,7 @@ func WithAttemptTimeout(d time.Duration) Option {
 func WithMaxAttachmentBytes(n int64) Option {
 	return optionFunc(func(c *config) error {
 		if n <= 0 {
-			return transport.Invalid("WithMaxAttachmentBytes: %d is not a positive number of bytes", n)
+			return fault.Invalid("WithMaxAttachmentBytes: %d is not a positive number of bytes", n)
 		}
 		c.most = n
 		return nil

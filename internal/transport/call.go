@@ -93,7 +93,7 @@ func (p *Pipeline) Refuse(ctx context.Context, op string, err error) error {
 
 func (p *Pipeline) do(ctx context.Context, r Request, stream bool, use func(*retry.Answer) error) error {
 	if ctx == nil || p.unmade() {
-		return p.Refuse(ctx, r.Op, Invalid("the context is nil"))
+		return p.Refuse(ctx, r.Op, fault.Invalid("the context is nil"))
 	}
 	began := time.Now()
 	call, err := p.prepare(r)

@@ -20,6 +20,7 @@ import (
 
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -393,7 +394,7 @@ func TestRefuse(t *testing.T) {
 	p := pipeline(t, always(200, "{}"), transport.Vendor{})
 	for name, tt := range map[string]struct{ err, is error }{
 		"any error":         {err: empty, is: empty},
-		"one that is known": {err: transport.Invalid("the id is empty"), is: callinsights.ErrInvalidRequest},
+		"one that is known": {err: fault.Invalid("the id is empty"), is: callinsights.ErrInvalidRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

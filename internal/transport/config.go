@@ -39,16 +39,10 @@ const (
 	DefaultMaxResponseBytes = 32 << 20
 )
 
-// Invalid returns an error with the formatted text that matches
-// [callinsights.ErrInvalidRequest], for options and arguments that are refused.
-func Invalid(format string, args ...any) error {
-	return fault.Invalid(format, args...)
-}
-
 // SetBaseURL is the option WithBaseURL.
 func (c *Config) SetBaseURL(base string) error {
 	if _, err := parseBaseURL(base); err != nil {
-		return Invalid("WithBaseURL: %v", err)
+		return fault.Invalid("WithBaseURL: %v", err)
 	}
 	c.BaseURL = base
 	return nil
@@ -57,7 +51,7 @@ func (c *Config) SetBaseURL(base string) error {
 // SetHTTPClient is the option WithHTTPClient.
 func (c *Config) SetHTTPClient(client *http.Client) error {
 	if client == nil {
-		return Invalid("WithHTTPClient: the client is nil; leave the option out for the default")
+		return fault.Invalid("WithHTTPClient: the client is nil; leave the option out for the default")
 	}
 	c.HTTPClient = client
 	return nil
@@ -66,7 +60,7 @@ func (c *Config) SetHTTPClient(client *http.Client) error {
 // SetLogger is the option WithLogger.
 func (c *Config) SetLogger(logger *slog.Logger) error {
 	if logger == nil {
-		return Invalid("WithLogger: the logger is nil; leave the option out to log nothing")
+		return fault.Invalid("WithLogger: the logger is nil; leave the option out to log nothing")
 	}
 	c.Logger = logger
 	return nil
@@ -75,7 +69,7 @@ func (c *Config) SetLogger(logger *slog.Logger) error {
 // SetObserver is the option WithObserver.
 func (c *Config) SetObserver(observe func(context.Context, callinsights.Observation)) error {
 	if observe == nil {
-		return Invalid("WithObserver: the function is nil; leave the option out to observe nothing")
+		return fault.Invalid("WithObserver: the function is nil; leave the option out to observe nothing")
 	}
 	c.Observer = observe
 	return nil
@@ -93,11 +87,11 @@ func (c *Config) SetRetry(policy callinsights.RetryPolicy) error {
 		{"MaxWait", int64(policy.MaxWait)},
 	} {
 		if field.value < 0 {
-			return Invalid("WithRetry: %s is negative; zero is the default", field.name)
+			return fault.Invalid("WithRetry: %s is negative; zero is the default", field.name)
 		}
 	}
 	if policy.MaxBackoff > 0 && policy.MinBackoff > policy.MaxBackoff {
-		return Invalid("WithRetry: MinBackoff %v is longer than MaxBackoff %v", policy.MinBackoff, policy.MaxBackoff)
+		return fault.Invalid("WithRetry: MinBackoff %v is longer than MaxBackoff %v", policy.MinBackoff, policy.MaxBackoff)
 	}
 	c.Retry = policy
 	return nil
@@ -107,11 +101,11 @@ func (c *Config) SetRetry(policy callinsights.RetryPolicy) error {
 func (c *Config) SetUserAgent(agent string) error {
 	agent = strings.TrimSpace(agent)
 	if agent == "" {
-		return Invalid(`WithUserAgent: the text is empty; use something like "my-app/1.0"`)
+		return fault.Invalid(`WithUserAgent: the text is empty; use something like "my-app/1.0"`)
 	}
 	for _, r := range agent {
 		if r < ' ' || r > '~' {
-			return Invalid("WithUserAgent: the text holds a character that a header cannot carry; use printable ASCII")
+			return fault.Invalid("WithUserAgent: the text holds a character that a header cannot carry; use printable ASCII")
 		}
 	}
 	c.UserAgent = agent
@@ -121,7 +115,7 @@ func (c *Config) SetUserAgent(agent string) error {
 // SetAttemptTimeout is the option WithAttemptTimeout.
 func (c *Config) SetAttemptTimeout(d time.Duration) error {
 	if d <= 0 {
-		return Invalid("WithAttemptTimeout: %v is not a positive duration", d)
+		return fault.Invalid("WithAttemptTimeout: %v is not a positive duration", d)
 	}
 	c.AttemptTimeout = d
 	return nil
@@ -130,7 +124,7 @@ func (c *Config) SetAttemptTimeout(d time.Duration) error {
 // SetMaxResponseBytes is the option WithMaxResponseBytes.
 func (c *Config) SetMaxResponseBytes(n int64) error {
 	if n <= 0 {
-		return Invalid("WithMaxResponseBytes: %d is not a positive number of bytes", n)
+		return fault.Invalid("WithMaxResponseBytes: %d is not a positive number of bytes", n)
 	}
 	c.MaxResponseBytes = n
 	return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
@@ -77,9 +78,9 @@ func (d *Downloader) Download(ctx context.Context, f File, w io.Writer) (int64, 
 	case d.p.unmade():
 		err = errUnmade
 	case ctx == nil:
-		err = Invalid("the context is nil")
+		err = fault.Invalid("the context is nil")
 	case w == nil:
-		err = Invalid("the writer is nil")
+		err = fault.Invalid("the writer is nil")
 	}
 	if err != nil {
 		return 0, d.p.Refuse(ctx, f.Op, err)

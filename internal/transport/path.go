@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 const maxSegment = 512
@@ -15,8 +17,8 @@ const maxSegment = 512
 func join(base *url.URL, segments []string) (*url.URL, error) {
 	path, escaped := base.Path, base.EscapedPath()
 	for i, segment := range segments {
-		if fault := segmentFault(segment); fault != "" {
-			return nil, Invalid("%s %s", place(segments[:i]), fault)
+		if wrong := segmentFault(segment); wrong != "" {
+			return nil, fault.Invalid("%s %s", place(segments[:i]), wrong)
 		}
 		path += "/" + segment
 		escaped += "/" + url.PathEscape(segment)
@@ -56,7 +58,7 @@ func segmentFault(s string) string {
 func checkQuery(query string) error {
 	for i := range len(query) {
 		if c := query[i]; c <= ' ' || c >= 0x7f || c == '#' {
-			return Invalid("byte %d of the query is not percent-encoded", i)
+			return fault.Invalid("byte %d of the query is not percent-encoded", i)
 		}
 	}
 	return nil

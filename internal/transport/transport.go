@@ -12,6 +12,7 @@ import (
 
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
@@ -56,7 +57,7 @@ type sendFunc func(context.Context, retry.Call) retry.Outcome
 func New(cfg Config, v Vendor) (*Pipeline, error) {
 	base, err := parseBaseURL(cfg.BaseURL)
 	if err != nil {
-		return nil, Invalid("%v", err)
+		return nil, fault.Invalid("%v", err)
 	}
 	p := &Pipeline{
 		vendor:    v,

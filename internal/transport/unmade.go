@@ -1,6 +1,10 @@
 package transport
 
-import "net/url"
+import (
+	"net/url"
+
+	"github.com/callinsights/callinsights-go/internal/fault"
+)
 
 // Unmade returns the pipeline of a client that was not made by NewClient. It
 // refuses every call.
@@ -11,6 +15,6 @@ func Unmade(vendor string) *Pipeline {
 // UnmadeDownloader is [Unmade] for files.
 func UnmadeDownloader(vendor string) *Downloader { return &Downloader{p: Unmade(vendor)} }
 
-var errUnmade = Invalid("the Client was not made by NewClient")
+var errUnmade = fault.Invalid("the Client was not made by NewClient")
 
 func (p *Pipeline) unmade() bool { return p.retrier == nil }
