@@ -40,7 +40,7 @@ type (
 	Seconds = callinsights.Seconds
 	// DeliveryLog is the memory of the events that a handler has handled.
 	DeliveryLog = callinsights.DeliveryLog
-	// Claim is the answer of [DeliveryLog.Begin].
+	// Claim is the answer of [callinsights.DeliveryLog.Begin].
 	Claim = callinsights.Claim
 	// ClaimState is what a [DeliveryLog] knows of an event.
 	ClaimState = callinsights.ClaimState

@@ -62,7 +62,7 @@ func MaxRecordingBytes(n int64) DownloadOption {
 // A recording may be there some time after its URL is, say programs in public use:
 // after 404, 408, 425, 429, 500, 502, 503 and 504, and where there is no answer,
 // it is asked for again, after 5, 5, 10, 20 and 40 seconds, until the first byte
-// has been written; not with [RetryPolicy.MaxAttempts] 1, of which other numbers
+// has been written; not with a MaxAttempts of 1 in [WithRetry], of which other numbers
 // do not matter here, and within ctx alone. The time that w takes counts towards
 // no timeout.
 //

@@ -20,7 +20,7 @@ type (
 	Observation = callinsights.Observation
 	// DeliveryLog is the memory of the events that a handler has handled.
 	DeliveryLog = callinsights.DeliveryLog
-	// Claim is the answer of [DeliveryLog.Begin].
+	// Claim is the answer of [callinsights.DeliveryLog.Begin].
 	Claim = callinsights.Claim
 	// ClaimState is what a [DeliveryLog] knows of an event.
 	ClaimState = callinsights.ClaimState

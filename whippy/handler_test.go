@@ -172,6 +172,7 @@ func TestSlowRequest(t *testing.T) {
 		}
 		_ = here.Close()
 		_ = server.Close()
+		time.Sleep(time.Second) // a server is slow to close the connection
 	})
 }
 

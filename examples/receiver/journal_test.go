@@ -55,7 +55,7 @@ func TestJournal(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	j := mustOpen(t, path)
-	claim, added := handle(t, j, "a", "{ \"n\": 1.50,\n \"x\": \"<&\u2028\" }")
+	claim, added := handle(t, j, "a", "{ \"n\": 1.50,\n \"x\": \"<&é\" }")
 	if !added {
 		t.Fatal("the event is not new")
 	}
@@ -70,7 +70,7 @@ func TestJournal(t *testing.T) {
 	if added, err := j.add(line{Key: "a", Event: []byte(`{}`)}); added || err != nil {
 		t.Errorf("a second line with the key: got %t, %v", added, err)
 	}
-	want := "{\"key\":\"a\",\"event\":{\"n\":1.50,\"x\":\"<&\u2028\"}}\n"
+	want := "{\"key\":\"a\",\"event\":{\"n\":1.50,\"x\":\"<&é\"}}\n"
 	if diff := cmp.Diff(want, text(t, path)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
