@@ -18,6 +18,19 @@
 // To try it without credentials, use the fake in package
 // [github.com/callinsights/callinsights-go/ringsense/ringsensetest].
 //
+// # What does what
+//
+//   - the insights of a recording or a session: [Client.RecordingInsights],
+//     [Client.SessionInsights], and [Client.WaitRecordingInsights] until they are there
+//   - the conversation with names: [RecordingInsights.Turns]
+//   - what is missing when nothing comes: [Client.CheckAccess]
+//   - all recordings of a range of time: [Client.Backfill], or [Client.CallRecordings]
+//     for the call log alone
+//   - being told of new ones: [Client.Subscribe], [Client.KeepSubscribed],
+//     [NewEventHandler], [ParseEvent]
+//   - any other resource with the same login: [Client.Get]
+//   - tests of your own: package ringsensetest
+//
 // # What is needed
 //
 //   - A licence for AI Conversation Expert, assigned to the extension whose

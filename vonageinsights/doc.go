@@ -24,6 +24,18 @@
 // contradicts itself, this documentation says what was decided, and a fake for
 // your tests is in package vonageinsightstest.
 //
+// # What does what
+//
+//   - all sessions of a range, as they come: [Client.Search]
+//   - the same faster, with progress, or to be gone on with later: [Client.Export]
+//   - a page for a screen, in any order: [Client.SearchPage]
+//   - one session: [Client.Session], or [Client.FindSession] if its day is unknown
+//   - its conversation, parameters, tags: [Session.Turns], [Session.Parameter], [Session.Tags]
+//   - its recording: [Session.Recording], [Client.WaitRecording], [Client.DownloadRecording]
+//   - to be forgotten: [Client.DeleteSession], [Client.DeleteMatching]
+//   - filters: [Where], [Filter.Not], [Filter.Any], and the fields of package field
+//   - tests of your own: package vonageinsightstest
+//
 // # Key and region
 //
 // The key is the one of the account in AI Studio, see

@@ -45,7 +45,7 @@ func TestSearchPages(t *testing.T) {
 		"at both ends of the range":    {[]time.Duration{0, june.Sub(may)}, 1, 0, 3, "1"},
 		"one time, in pages of a half": {slices.Repeat([]time.Duration{time.Hour}, 10), 5, 0, 4, "5"},
 		"one time, in clamped pages":   {slices.Repeat([]time.Duration{time.Hour}, 10), 5, 5, 7, "5"},
-		"larger than the service":      {spread, 1 << 40, 0, 1, "10000"},
+		"larger than the service":      {spread, 1 << 30, 0, 1, "10000"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -232,7 +232,7 @@ func TestSplit(t *testing.T) {
 	t.Run("all of time", func(t *testing.T) {
 		t.Parallel()
 		query := vonageinsights.Query{From: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)}
-		parts := query.Split(1 << 50) // which is far too many
+		parts := query.Split(1<<31 - 1) // which is far too many
 		for i := 1; i < len(parts); i++ {
 			if gap := parts[i].From.Sub(parts[i-1].To); gap != us {
 				t.Fatalf("between parts %d and %d are %v", i-1, i, gap)

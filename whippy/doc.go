@@ -14,8 +14,14 @@
 //	}, whippy.WithVerifier(verifier), whippy.WithDeadLetter(store.Unusable))
 //	http.Handle("/whippy", handler)
 //
-// [ParseEvent] and [Verifier.Verify] do their part alone, for other routers and
-// queues, and [EventHandler.Handle] takes events from there.
+// # What does what
+//
+//   - receive events over HTTP: [NewEventHandler]; from a queue: [EventHandler.Handle]
+//   - behind another router, decode one: [ParseEvent]; check a signature: [NewVerifier], [Verifier.Verify]
+//   - what was said in a call, and what was made of it: [Call.Turns], [Call.Analysis]
+//   - its files: [Call.Recording], [Call.TranscriptFile], [Call.AnalysisFile], [Client.Download]
+//   - which of two events of a call is the newer: [Newer]
+//   - tests of your own: package whippytest
 //
 // # Receiving
 //
@@ -112,10 +118,11 @@
 // zone, or neither; "" is no time. Durations may be fractions or numbers in a
 // string. As an event may not be sent again, a time, a duration or a bool that
 // cannot be read is zero, with its text in the Extra of what holds it, and an
-// object or a list where a text belongs, other than an id, is that text. The custom analysis may be called custom_analysis_data or, as on
-// Whippy's page, custom_analysis_dat. An attachment may be a plain URL. Keys
-// may come in any order, and names of members match exactly. One byte order
-// mark before the document is skipped.
+// object or a list where a text belongs, other than an id, is that text. The custom
+// analysis may be called custom_analysis_data or, as on Whippy's page,
+// custom_analysis_dat. An attachment may be a plain URL. Keys may come in any
+// order, and names of members match exactly. One byte order mark before the
+// document is skipped.
 //
 // An event must be one JSON object with one "event", a string that is not
 // empty, and one "data", an object in the events of a call or message. Anything else is

@@ -66,7 +66,7 @@ func TestVerifyAccepts(t *testing.T) {
 	t.Parallel()
 	raw := strings.TrimRight(macB64, "=")
 	url := strings.NewReplacer("+", "-", "/", "_").Replace(macB64)
-	millis := strconv.Itoa(signedAt * 1000)
+	millis := strconv.FormatInt(signedAt*1000, 10)
 	other := mac64("another-secret", strconv.Itoa(signedAt), body)
 	for name, header := range map[string]string{
 		"hex":                                "t=1782979200,v1=" + macHex,
