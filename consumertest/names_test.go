@@ -47,6 +47,13 @@ var (
 	}
 	_ callinsights.Role                        = callinsights.RoleCustomer
 	_ func(callinsights.Seconds) time.Duration = callinsights.Seconds.Duration
+
+	_ func(io.Writer, callinsights.TranscriptFormat, iter.Seq[callinsights.Turn]) error = callinsights.WriteTranscript
+	_ func(callinsights.TranscriptFormat, string) string                                = callinsights.TranscriptFormat.Escape
+	_                                                                                   = []callinsights.TranscriptFormat{
+		callinsights.TranscriptText, callinsights.TranscriptMarkdown, callinsights.TranscriptWebVTT, callinsights.TranscriptSRT,
+	}
+
 	_ interface {
 		All(ctx context.Context) iter.Seq2[*int, error]
 		Checkpoint() callinsights.Checkpoint
@@ -314,6 +321,7 @@ var (
 	_ func(...field.Clause) vonageinsights.Filter                        = vonageinsights.Where
 	_ func(vonageinsights.Filter, ...field.Clause) vonageinsights.Filter = vonageinsights.Filter.Not
 	_ func(vonageinsights.Filter, ...field.Clause) vonageinsights.Filter = vonageinsights.Filter.Any
+	_ func(vonageinsights.Filter, []byte) ([]byte, error)                = vonageinsights.Filter.AppendText
 	_                                                                    = vonageinsights.Page{Total: 0, PageNumber: 0, PageSize: 0, Sessions: []*vonageinsights.Session{}}
 	_ func(*vonageinsights.Session) iter.Seq[callinsights.Turn]          = (*vonageinsights.Session).Turns
 	_ func(*vonageinsights.Session) string                               = (*vonageinsights.Session).RawJSON

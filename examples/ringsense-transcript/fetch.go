@@ -8,8 +8,8 @@ import (
 )
 
 // connect makes a client for the real service, or for a fake.
-func connect(live bool) (*ringsense.Client, error) {
-	if !live {
+func connect(s settings) (*ringsense.Client, error) {
+	if !s.live {
 		server, err := demo.RingSense()
 		if err != nil {
 			return nil, err
@@ -20,7 +20,11 @@ func connect(live bool) (*ringsense.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ringsense.NewClient(auth, ringsense.WithUserAgent("ringsense-transcript"))
+	opts := []ringsense.Option{ringsense.WithUserAgent("ringsense-transcript")}
+	if s.url != "" {
+		opts = append(opts, ringsense.WithBaseURL(s.url))
+	}
+	return ringsense.NewClient(auth, opts...)
 }
 
 // fetch returns the recording, or those of the session.

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
+	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/ringsense"
 )
 
@@ -13,9 +15,11 @@ import (
 type format string
 
 const (
-	formatText     format = "text"
-	formatMarkdown format = "markdown"
-	formatJSON     format = "json"
+	formatText     = format(callinsights.TranscriptText)
+	formatMarkdown = format(callinsights.TranscriptMarkdown)
+	formatWebVTT   = format(callinsights.TranscriptWebVTT)
+	formatSRT      = format(callinsights.TranscriptSRT)
+	formatJSON     = format("json")
 )
 
 // String is for package flag.
@@ -24,27 +28,39 @@ func (f *format) String() string { return string(*f) }
 // Set takes the value of the flag.
 func (f *format) Set(text string) error {
 	*f = format(text)
-	known := []format{formatText, formatMarkdown, formatJSON}
+	known := []format{formatText, formatMarkdown, formatJSON, formatWebVTT, formatSRT}
 	if !slices.Contains(known, *f) {
 		return fmt.Errorf("it is one of %q", known)
 	}
 	return nil
 }
 
-// write writes the records as one document. As JSON, a list of them if list is
-// true.
-func (f *format) write(b *bytes.Buffer, records []*ringsense.RecordingInsights, list bool) {
-	switch *f {
-	case formatJSON:
+// isCaptions reports whether the format has nothing but what was said.
+func (f *format) isCaptions() bool { return *f == formatWebVTT || *f == formatSRT }
+
+// write writes the records as one document; captions have room for one record. As
+// JSON, it is a list of them if list is true.
+func (f *format) write(b *bytes.Buffer, records []*ringsense.RecordingInsights, list bool) error {
+	if *f == formatJSON {
 		writeJSON(b, records, list)
+		return nil
+	}
+	for _, record := range records {
+		if err := f.writeRecord(b, record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *format) writeRecord(b *bytes.Buffer, record *ringsense.RecordingInsights) error {
+	switch *f {
+	case formatText:
+		return render(&text{b}, record)
 	case formatMarkdown:
-		for _, record := range records {
-			render(&markdown{b}, record)
-		}
+		return render(&markdown{b}, record)
 	default:
-		for _, record := range records {
-			render(&text{b}, record)
-		}
+		return callinsights.WriteTranscript(b, callinsights.TranscriptFormat(*f), turns(record))
 	}
 }
 
@@ -65,7 +81,7 @@ func writeJSON(b *bytes.Buffer, records []*ringsense.RecordingInsights, list boo
 func safeJSON(raw string) string {
 	var b strings.Builder
 	for _, r := range strings.TrimSpace(raw) {
-		if isUnsafe(r) && r != '\n' && r != '\r' && r != '\t' {
+		if unicode.In(r, unicode.Cc, unicode.Bidi_Control) && r != '\n' && r != '\r' && r != '\t' {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.WriteRune(r)

@@ -1,6 +1,7 @@
 // Ringsense-transcript prints what RingSense made of a recording, or of all
 // recordings of a session: title, time, speakers, summary, next steps and the
-// transcript, as text, Markdown or JSON.
+// transcript, as text, Markdown or JSON, or the transcript of a recording alone as
+// captions for a player, WebVTT or SRT.
 //
 //	go run ./examples/ringsense-transcript
 //
@@ -9,6 +10,8 @@
 //
 //	RC_APP_CLIENT_ID=... RC_APP_CLIENT_SECRET=... RC_USER_JWT=... \
 //	go run ./examples/ringsense-transcript -live -recording 3104417225019 -format markdown -out call.md
+//
+// With -url it asks another address, such as that of examples/sandbox.
 //
 // JSON is the exact answer of the service for a recording, and a list of such
 // for a session.
@@ -36,6 +39,7 @@ func main() {
 // settings are what the flags say.
 type settings struct {
 	live               bool
+	url                string // of the service, if it is another one
 	recording, session string // one of them
 	domain             ringsense.Domain
 	format             format
@@ -48,7 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	client, err := connect(s.live)
+	client, err := connect(s)
 	if err != nil {
 		return err
 	}
@@ -73,7 +77,9 @@ func show(ctx context.Context, client *ringsense.Client, s settings, stdout, std
 		}
 	}
 	var document bytes.Buffer
-	s.format.write(&document, records, s.session != "")
+	if err := s.format.write(&document, records, s.session != ""); err != nil {
+		return err
+	}
 	if s.out != "" {
 		return os.WriteFile(s.out, document.Bytes(), 0o600)
 	}
@@ -94,10 +100,11 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("ringsense-transcript", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
+	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.StringVar(&s.recording, "recording", "", "id of a recording; without -live, "+demo.RecordingID+" unless set")
 	flags.StringVar(&s.session, "session", "", "id of a session instead, such as "+demo.SessionID+" without -live")
 	flags.StringVar((*string)(&s.domain), "domain", string(ringsense.DomainPBX), "pbx, rcv, rcx, ms-teams or nice-incontact")
-	flags.Var(&s.format, "format", "text, markdown or json")
+	flags.Var(&s.format, "format", "text, markdown, json, vtt or srt")
 	flags.StringVar(&s.out, "out", "", "file to write to, replaced if it exists; standard output unless set")
 	flags.DurationVar(&s.wait, "wait", 0, "how long to wait for the insights of the recording, such as 10m")
 	if err := flags.Parse(args); err != nil {
@@ -113,12 +120,16 @@ func (s *settings) check(arguments []string) error {
 	switch {
 	case len(arguments) > 0:
 		return fmt.Errorf("unexpected argument %q", arguments[0])
+	case s.url != "" && !s.live:
+		return errors.New("-url needs -live")
 	case s.recording == "" && s.session == "":
 		return errors.New("-live needs -recording ID or -session ID; the call log and events have the ids")
 	case s.recording != "" && s.session != "":
 		return errors.New("-recording and -session exclude each other")
 	case s.wait < 0, s.wait > 0 && s.session != "":
 		return errors.New("-wait takes a positive time, and is for a -recording")
+	case s.session != "" && s.format.isCaptions():
+		return errors.New("captions belong to one recording: -format vtt and srt are for a -recording")
 	}
 	return nil
 }

@@ -7,13 +7,14 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -51,6 +52,8 @@ func TestOutput(t *testing.T) {
 		"session.md":    {"-session", demo.SessionID, "-format", "markdown"},
 		"session.json":  {"-session", demo.SessionID, "-format", "json"},
 		"meeting.txt":   {"-recording", demo.MeetingID, "-domain", "rcv"},
+		"recording.vtt": {"-format", "vtt"},
+		"recording.srt": {"-format", "srt"},
 	}
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +73,7 @@ func TestOutput(t *testing.T) {
 // TestJSON: the answer of the service as it is, in a file.
 func TestJSON(t *testing.T) {
 	t.Parallel()
-	client, err := connect(false)
+	client, err := connect(settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,9 +120,12 @@ func hostileRecord(text string) *ringsense.RecordingInsights {
 	}
 }
 
-func written(f format, records ...*ringsense.RecordingInsights) string {
+func written(t *testing.T, f format, records ...*ringsense.RecordingInsights) string {
+	t.Helper()
 	var b bytes.Buffer
-	f.write(&b, records, true)
+	if err := f.write(&b, records, true); err != nil {
+		t.Fatal(err)
+	}
 	return b.String()
 }
 
@@ -133,13 +139,13 @@ func TestHostile(t *testing.T) {
 			for _, text := range hostile() {
 				records = append(records, hostileRecord(text))
 			}
-			golden(t, name, written(f, records...))
+			golden(t, name, written(t, f, records...))
 		})
 	}
 }
 
 // FuzzHostile: no text adds a line or a character that a terminal obeys to any
-// format, or an unescaped mark to Markdown; and JSON stays the same value.
+// format; and JSON stays the same value.
 func FuzzHostile(f *testing.F) {
 	for _, text := range hostile() {
 		f.Add(text)
@@ -147,25 +153,24 @@ func FuzzHostile(f *testing.F) {
 	harmless := hostileRecord("x")
 	f.Fuzz(func(t *testing.T, text string) {
 		record := hostileRecord(text)
-		for _, form := range []format{formatText, formatMarkdown} {
-			got := written(form, record)
-			if strings.Count(got, "\n") > strings.Count(written(form, harmless), "\n") {
+		for _, form := range []format{formatText, formatMarkdown, formatWebVTT, formatSRT} {
+			got := written(t, form, record)
+			if strings.Count(got, "\n") > strings.Count(written(t, form, harmless), "\n") {
 				t.Errorf("%s: more lines:\n%s", form, got)
 			}
-			if strings.ContainsFunc(strings.ReplaceAll(got, "\n", ""), isUnsafe) {
+			if strings.ContainsFunc(strings.ReplaceAll(got, "\n", ""), isObeyed) {
 				t.Errorf("%s: a terminal may obey %q", form, got)
 			}
-		}
-		escaped := escape(plain(text))
-		if strings.ContainsAny(escapes.ReplaceAllString(escaped, ""), "<>[]`*_{}#|~$^\\") || starts.MatchString(escaped) {
-			t.Errorf("Markdown may interpret %q", escaped)
 		}
 		checkJSON(t, text)
 	})
 }
 
-// escapes are what Markdown takes for the character after the backslash.
-var escapes = regexp.MustCompile(`\\[[:punct:]]`)
+// isObeyed reports whether a terminal may obey r, which can be a control character
+// or override the direction of text.
+func isObeyed(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
 
 func checkJSON(t *testing.T, text string) {
 	t.Helper()
@@ -180,19 +185,8 @@ func checkJSON(t *testing.T, text string) {
 	if err := errors.Join(json.Unmarshal(raw.Bytes(), &before), json.Unmarshal([]byte(got), &after)); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(before, after); diff != "" || strings.ContainsFunc(got, isUnsafe) {
+	if diff := cmp.Diff(before, after); diff != "" || strings.ContainsFunc(got, isObeyed) {
 		t.Errorf("JSON became %q (-want +got):\n%s", got, diff)
-	}
-}
-
-func TestClock(t *testing.T) {
-	t.Parallel()
-	for offset, want := range map[time.Duration]string{
-		-time.Second: "0:00", 59900 * time.Millisecond: "0:59", 61 * time.Second: "1:01", 3723 * time.Second: "1:02:03", 100 * time.Hour: "100:00:00",
-	} {
-		if got := clock(offset); got != want {
-			t.Errorf("clock(%s) = %s, want %s", offset, got, want)
-		}
 	}
 }
 
@@ -261,6 +255,8 @@ func TestRefused(t *testing.T) {
 		"neither":              {[]string{"-live"}, []string{"-recording", "-session"}},
 		"waiting backwards":    {[]string{"-wait", "-1s"}, []string{"-wait"}},
 		"waiting for sessions": {[]string{"-session", "s-1", "-wait", "1s"}, []string{"-wait"}},
+		"captions of sessions": {[]string{"-session", "s-1", "-format", "vtt"}, []string{"captions", "-recording"}},
+		"address of a fake":    {[]string{"-url", "http://127.0.0.1:1"}, []string{"-url needs -live"}},
 		"an argument too many": {[]string{"x"}, []string{`"x"`}},
 		"no such folder":       {[]string{"-out", filepath.Join(t.TempDir(), "x", "y")}, []string{"no such file"}},
 	}
@@ -286,6 +282,29 @@ func TestLiveNeedsCredentials(t *testing.T) {
 	t.Setenv("RC_APP_CLIENT_ID", "")
 	err := run(t.Context(), []string{"-live", "-recording", "1"}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "RC_APP_CLIENT_ID") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestURL: with -url it is another service that is asked.
+func TestURL(t *testing.T) {
+	fake, err := demo.RingSense()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sandbox := httptest.NewServer(fake)
+	defer sandbox.Close()
+	t.Setenv("RC_APP_CLIENT_ID", ringsensetest.ClientID)
+	t.Setenv("RC_APP_CLIENT_SECRET", ringsensetest.ClientSecret)
+	t.Setenv("RC_USER_JWT", ringsensetest.UserJWT)
+	var stdout bytes.Buffer
+	args := []string{"-live", "-url", sandbox.URL, "-recording", demo.RecordingID, "-format", "vtt"}
+	if err := run(t.Context(), args, &stdout, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "recording.vtt", stdout.String())
+	args[2] = "127.0.0.1:1"
+	if err := run(t.Context(), args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "it must look like https://host") {
 		t.Errorf("got %v", err)
 	}
 }

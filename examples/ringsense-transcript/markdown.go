@@ -3,8 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"regexp"
-	"strings"
+	"iter"
+
+	"github.com/callinsights/callinsights-go"
 )
 
 // markdown is a sheet in Markdown, in which no text of a stranger means anything
@@ -38,24 +39,8 @@ func (m *markdown) paragraph(text string) {
 
 func (m *markdown) item(text string) { fmt.Fprintf(m.b, "- %s\n", escape(text)) }
 
-func (m *markdown) turn(at, speaker, text string) {
-	fmt.Fprintf(m.b, "- `%s` **%s:** %s\n", at, escape(speaker), escape(text))
+func (m *markdown) transcript(turns iter.Seq[callinsights.Turn]) error {
+	return callinsights.WriteTranscript(m.b, callinsights.TranscriptMarkdown, turns)
 }
 
-var (
-	// marks mean something in any place of a line.
-	marks = regexp.MustCompile("[][\\\\`*_{}#|~$^]|//")
-	// www makes a link of what follows.
-	www = regexp.MustCompile(`(?i)(www)\.`)
-	// starts make a list or a rule, or a heading of the line above.
-	starts = regexp.MustCompile(`^([0-9]*)([-+=.):])`)
-)
-
-// escape takes the meaning from what Markdown, as CommonMark and GitHub have it,
-// or HTML would interpret.
-func escape(text string) string {
-	text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
-	text = marks.ReplaceAllString(text, `\$0`)
-	text = www.ReplaceAllString(text, `$1\.`)
-	return starts.ReplaceAllString(text, `$1\$2`)
-}
+func escape(text string) string { return callinsights.TranscriptMarkdown.Escape(text) }

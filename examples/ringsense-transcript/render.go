@@ -2,27 +2,26 @@ package main
 
 import (
 	"cmp"
-	"fmt"
-	"strings"
+	"iter"
 	"time"
-	"unicode"
 
+	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/ringsense"
 )
 
 // sheet is what a record is written on. What it is given is plain text, in one
-// line.
+// line, but for the turns, which are as they came.
 type sheet interface {
 	title(text string)
 	fact(label, value string)
 	section(name string)
 	paragraph(text string)
 	item(text string)
-	turn(at, speaker, text string)
+	transcript(turns iter.Seq[callinsights.Turn]) error
 }
 
 // render writes the parts of a record that are there.
-func render(s sheet, r *ringsense.RecordingInsights) {
+func render(s sheet, r *ringsense.RecordingInsights) error {
 	s.title(cmp.Or(plain(r.Title), "Recording "+plain(r.SourceRecordID)))
 	if !r.RecordingStartTime.IsZero() {
 		s.fact("Time", r.RecordingStartTime.UTC().Format("Monday, 2 January 2006, 15:04:05 MST"))
@@ -35,15 +34,25 @@ func render(s sheet, r *ringsense.RecordingInsights) {
 	}
 	if isEmpty(r) {
 		s.paragraph("There is no transcript, summary or next step yet.")
-		return
+		return nil
 	}
 	renderInsights(s, r)
 	if len(r.Insights.Transcript) == 0 {
-		return
+		return nil
 	}
 	s.section("Transcript")
-	for turn := range r.Turns() {
-		s.turn(clock(turn.Start.Duration()), speakerName(r, turn.SpeakerID), plain(turn.Text))
+	return s.transcript(turns(r))
+}
+
+// turns are those of the record, with the names that the other parts have too.
+func turns(r *ringsense.RecordingInsights) iter.Seq[callinsights.Turn] {
+	return func(yield func(callinsights.Turn) bool) {
+		for turn := range r.Turns() {
+			turn.Speaker = speakerName(r, turn.SpeakerID)
+			if !yield(turn) {
+				return
+			}
+		}
 	}
 }
 
@@ -87,30 +96,5 @@ func name(speaker *ringsense.Speaker) string {
 	return cmp.Or(plain(speaker.Name), plain(speaker.PhoneNumber), "Unknown")
 }
 
-// clock is an offset as a recorder shows it, such as 1:02:03 or 2:03.
-func clock(offset time.Duration) string {
-	seconds := max(0, int64(offset/time.Second))
-	if hours := seconds / 3600; hours > 0 {
-		return fmt.Sprintf("%d:%02d:%02d", hours, seconds/60%60, seconds%60)
-	}
-	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
-}
-
-// plain puts the words of a stranger's text into one line. A character that a
-// terminal would obey becomes �.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if isUnsafe(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, strings.Join(strings.Fields(text), " "))
-}
-
-// isUnsafe reports whether a terminal may obey r: control characters, such as
-// those that begin an escape sequence, and those that change the order of text or
-// are not seen.
-func isUnsafe(r rune) bool {
-	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' ||
-		strings.ContainsRune("\u061c\u200b\u200e\u200f\u2060\ufeff", r)
-}
+// plain puts a stranger's text into one line that is safe to print.
+func plain(text string) string { return callinsights.TranscriptText.Escape(text) }

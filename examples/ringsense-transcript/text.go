@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/callinsights/callinsights-go"
 )
 
 // text is a sheet for a terminal.
@@ -28,6 +31,6 @@ func (t *text) paragraph(text string) { fmt.Fprintln(t.b, text) }
 
 func (t *text) item(text string) { fmt.Fprintf(t.b, "- %s\n", text) }
 
-func (t *text) turn(at, speaker, text string) {
-	fmt.Fprintf(t.b, "[%s] %s: %s\n", at, speaker, text)
+func (t *text) transcript(turns iter.Seq[callinsights.Turn]) error {
+	return callinsights.WriteTranscript(t.b, callinsights.TranscriptText, turns)
 }
