@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// perPage is how many calls a page of the list has.
+const perPage = 25
+
+// listBody is the list of calls.
+type listBody struct {
+	Filter       filter
+	Filtered     bool
+	Lengths      any
+	Rows         []row
+	Found, Total int
+	First, Last  int // numbers of the rows
+	Page, Pages  int
+	Newer, Older string // addresses; "" where there is none
+}
+
+// row is a call in the list.
+type row struct {
+	*conversation
+	Link    string
+	Title   []piece
+	Excerpt []piece // what was found, or else the summary
+	Said    string  // who said it, if it was said
+	Strip   []bar
+}
+
+func (s *site) list(w http.ResponseWriter, r *http.Request) {
+	f, err := parseFilter(r.URL.Query())
+	if err != nil {
+		s.fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	found := f.find(s.calls)
+	body := listBody{
+		Filter: f, Filtered: len(f.values(1)) > 0, Lengths: lengths,
+		Found: len(found), Total: len(s.calls.all), Pages: max((len(found)+perPage-1)/perPage, 1),
+	}
+	body.Page = min(f.Page, body.Pages)
+	first := (body.Page - 1) * perPage
+	shown := found[first:min(first+perPage, len(found))]
+	body.First, body.Last = first+1, first+len(shown)
+	for _, c := range shown {
+		body.Rows = append(body.Rows, f.row(c))
+	}
+	if body.Page > 1 {
+		body.Newer = "/?" + f.values(body.Page-1).Encode()
+	}
+	if body.Page < body.Pages {
+		body.Older = "/?" + f.values(body.Page+1).Encode()
+	}
+	s.render(w, http.StatusOK, "list", "Calls", body)
+}
+
+// row makes the row of a call.
+func (f *filter) row(c *conversation) row {
+	const length = 150
+	r := row{conversation: c, Link: "/calls/" + c.key(), Title: f.words.mark(c.Title), Strip: strip(c)}
+	if f.Query != "" {
+		r.Link += "?" + url.Values{"q": {f.Query}}.Encode()
+	}
+	excerpt := strings.Join(c.Summary, " ")
+	if n := f.words.firstTurn(c, f.By); n > 0 {
+		said := c.Turns[n-1]
+		r.Said, excerpt = c.Speakers[said.Speaker].Name, said.Text
+		r.Link += fmt.Sprintf("#turn-%d", n)
+	} else if excerpt == "" && len(c.Turns) > 0 {
+		r.Said, excerpt = c.Speakers[c.Turns[0].Speaker].Name, c.Turns[0].Text
+	}
+	r.Excerpt = f.words.excerpt(excerpt, length)
+	return r
+}

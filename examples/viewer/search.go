@@ -1,0 +1,125 @@
+package main
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/callinsights/callinsights-go"
+)
+
+// words are what to search for, in lower case: a call has to have all of them.
+type words []string
+
+func newWords(query string) words { return strings.Fields(strings.ToLower(query)) }
+
+// in reports whether a conversation has all words: anywhere, or in what one side
+// of it says.
+func (w words) in(text *folded, by callinsights.Role) bool {
+	for _, word := range w {
+		var found bool
+		switch by {
+		case callinsights.RoleAgent:
+			found = strings.Contains(text.agent, word)
+		case callinsights.RoleCustomer:
+			found = strings.Contains(text.customer, word)
+		default:
+			found = strings.Contains(text.rest, word) || strings.Contains(text.customer, word) || strings.Contains(text.agent, word)
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// piece is a part of a text that was found, or that was not.
+type piece struct {
+	Text  string
+	Found bool
+}
+
+// mark divides a text into what was searched for and the rest.
+func (w words) mark(text string) []piece {
+	if len(w) == 0 {
+		return []piece{{Text: text}}
+	}
+	original := []rune(text)
+	folded := make([]rune, len(original))
+	for i, r := range original {
+		folded[i] = unicode.ToLower(r)
+	}
+	var pieces []piece
+	rest := 0 // where what is not in pieces begins
+	for i := 0; i < len(original); {
+		size := w.at(folded[i:])
+		if size == 0 {
+			i++
+			continue
+		}
+		if rest < i {
+			pieces = append(pieces, piece{Text: string(original[rest:i])})
+		}
+		pieces = append(pieces, piece{string(original[i : i+size]), true})
+		i += size
+		rest = i
+	}
+	if rest < len(original) {
+		pieces = append(pieces, piece{Text: string(original[rest:])})
+	}
+	return pieces
+}
+
+// excerpt is as much of a text as there is room for, so that what was found first
+// is in it.
+func (w words) excerpt(text string, characters int) []piece {
+	pieces := w.mark(text)
+	if utf8.RuneCountInString(text) > characters && len(pieces) > 1 && !pieces[0].Found {
+		before := []rune(pieces[0].Text)
+		if most := characters / 2; len(before) > most {
+			kept := string(before[len(before)-most:])
+			if _, words, ok := strings.Cut(kept, " "); ok {
+				kept = words
+			}
+			text = "…" + kept + text[len(pieces[0].Text):]
+		}
+	}
+	return w.mark(shorten(text, characters))
+}
+
+// at is the length of the longest word that folded begins with, 0 if there is none.
+func (w words) at(folded []rune) int {
+	longest := 0
+	for _, word := range w {
+		n := 0
+		fits := true
+		for _, r := range word {
+			if n == len(folded) || folded[n] != r {
+				fits = false
+				break
+			}
+			n++
+		}
+		if fits {
+			longest = max(longest, n)
+		}
+	}
+	return longest
+}
+
+// firstTurn is the number of the first turn, from 1, that has one of the words
+// and is of that side, if it is given; 0 if there is none.
+func (w words) firstTurn(c *conversation, role callinsights.Role) int {
+	for i := range c.Turns {
+		if role != "" && c.Speakers[c.Turns[i].Speaker].Role != role {
+			continue
+		}
+		folded := strings.ToLower(c.Turns[i].Text)
+		for _, word := range w {
+			if strings.Contains(folded, word) {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/callinsights/callinsights-go"
+)
+
+// timeline is the drawing of a call: a lane for each speaker, a bar for each turn.
+// Widths and places across are in percent of the drawing, so that it fits any
+// screen; heights are in pixels.
+type timeline struct {
+	Lanes   []lane
+	Moments []bar // of next steps, highlights and the like, without width
+	MomentY int
+	Shares  []bar  // the lanes' parts of the talk, one beside the other
+	Ticks   []tick // none where the turns have no times
+	Height  int
+}
+
+// lane is what one speaker says.
+type lane struct {
+	Speaker speaker
+	Name    string // as much of it as there is room for
+	Share   string // of the talk, such as "56 %"
+	Talk    string // such as "0:41", or "212 characters"
+	LabelY  int
+	BarY    int
+	Bars    []bar
+}
+
+// bar is a turn.
+type bar struct {
+	Turn     int // its number, from 1; where a bar is no turn, its colour
+	X, Width string
+	Label    string
+}
+
+// tick is a mark of the time.
+type tick struct{ X, Label string }
+
+// The heights of the drawing, in pixels.
+const (
+	laneHeight = 46
+	labelDrop  = 14 // of a lane's label
+	barDrop    = 21 // of its bars
+
+	momentHeight = 24
+	momentDrop   = 12 // of the middle of the marks
+	axisHeight   = 22
+)
+
+// shortest is the least width of a bar, in percent: it must be seen and hit.
+const shortest = 0.35
+
+// draw lays out a call.
+func draw(c *conversation) *timeline {
+	talked, total := c.weigh()
+	t := &timeline{Lanes: make([]lane, len(c.Speakers))}
+	var before float64
+	for i := range c.Speakers {
+		t.Lanes[i] = lane{
+			Speaker: c.Speakers[i], Name: shorten(c.Speakers[i].Name, 60),
+			Share: percent(talked[i], total), Talk: c.amount(talked[i]),
+			LabelY: t.Height + labelDrop, BarY: t.Height + barDrop,
+		}
+		if talked[i] > 0 {
+			after := before + talked[i]/total
+			t.Shares = append(t.Shares, bar{Turn: c.Speakers[i].Colour, X: across(before * 100), Width: across((after - before) * 100)})
+			before = after
+		}
+		t.Height += laneHeight
+	}
+	for i, at := range c.places() {
+		lane := &t.Lanes[c.Turns[i].Speaker]
+		lane.Bars = append(lane.Bars, bar{Turn: i + 1, X: at.x(), Width: at.width(), Label: c.label(i)})
+	}
+	if c.Timed {
+		t.Ticks = ticks(c.span())
+		t.Moments = c.moments()
+	}
+	if len(t.Moments) > 0 {
+		t.MomentY = t.Height + momentDrop
+		t.Height += momentHeight
+	}
+	if len(t.Ticks) > 0 {
+		t.Height += axisHeight
+	}
+	return t
+}
+
+// moments are the items that are about a turn.
+func (c *conversation) moments() []bar {
+	var all []bar
+	for _, list := range c.Lists {
+		for _, it := range list.Items {
+			if it.Turn > 0 {
+				at := place{from: it.At.Seconds() / c.span().Seconds()}
+				all = append(all, bar{Turn: it.Turn, X: at.x(), Label: clock(it.At) + " " + list.Name + ": " + shorten(it.Text, 140)})
+			}
+		}
+	}
+	return all
+}
+
+// place is where a turn is, in parts of 1.
+type place struct{ from, to float64 }
+
+func (p place) x() string { return across(min(p.from*100, 100-shortest)) }
+
+func (p place) width() string { return across(max((p.to-p.from)*100, shortest)) }
+
+func across(percent float64) string { return strconv.FormatFloat(percent, 'f', 2, 64) + "%" }
+
+// places returns where the turns are: at their times, or else in their order and
+// as wide as their text is long.
+func (c *conversation) places() []place {
+	places := make([]place, len(c.Turns))
+	if c.Timed {
+		span := c.span().Seconds()
+		for i := range c.Turns {
+			places[i] = place{c.Turns[i].Start.Seconds() / span, c.Turns[i].End.Seconds() / span}
+		}
+		return places
+	}
+	const least = 4 // characters: a turn without text is there too
+	var total float64
+	for i := range c.Turns {
+		total += c.weight(i) + least
+	}
+	var at float64
+	for i := range c.Turns {
+		width := (c.weight(i) + least) / total
+		places[i] = place{at, at + width*0.97} // a gap, so that turns of one speaker are apart
+		at += width
+	}
+	return places
+}
+
+// span is the time that the drawing shows; not 0 if the turns have times.
+func (c *conversation) span() time.Duration { return max(c.Length, c.end()) }
+
+// label says in words what a bar shows.
+func (c *conversation) label(i int) string {
+	t := &c.Turns[i]
+	text := shorten(t.Text, 140)
+	if c.Timed {
+		return clock(t.Start) + " " + c.Speakers[t.Speaker].Name + ": " + text
+	}
+	return fmt.Sprintf("%d. %s: %s", i+1, c.Speakers[t.Speaker].Name, text)
+}
+
+// amount says how much somebody talked.
+func (c *conversation) amount(weight float64) string {
+	if c.Timed {
+		return clock(callinsights.Seconds(weight).Duration())
+	}
+	return fmt.Sprintf("%.0f characters", weight)
+}
+
+// ticks returns at most nine marks, at round times.
+func ticks(span time.Duration) []tick {
+	const most = 8
+	steps := [...]time.Duration{
+		time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+		time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour,
+	}
+	step := 24 * time.Hour
+	for _, s := range steps {
+		if span <= most*s {
+			step = s
+			break
+		}
+	}
+	step = max(step, span/most) // of a call of weeks, which somebody made up
+	var all []tick
+	for at := time.Duration(0); at <= span && len(all) <= most; at += step {
+		x := at.Seconds() / span.Seconds()
+		if x > 0.96 && x < 1 { // its label would not fit
+			break
+		}
+		all = append(all, tick{across(x * 100), clock(at)})
+	}
+	return all
+}
+
+// strip is the drawing of a call in the list: two lanes, the account's side above,
+// with few bars however long the call is.
+func strip(c *conversation) []bar {
+	const cells = 60
+	var busy [2][cells + 1]bool
+	for i, p := range c.places() {
+		side := c.Speakers[c.Turns[i].Speaker].Colour % 2
+		for cell := int(p.from * cells); cell < cells && float64(cell) < p.to*cells; cell++ {
+			busy[side][cell] = true
+		}
+	}
+	var bars []bar
+	for side := range busy {
+		start := -1
+		for cell, on := range busy[side] { // the last one is never busy
+			switch {
+			case on && start < 0:
+				start = cell
+			case !on && start >= 0:
+				bars = append(bars, bar{Turn: side, X: across(float64(start) / cells * 100), Width: across(float64(cell-start) / cells * 100)})
+				start = -1
+			}
+		}
+	}
+	return bars
+}
+
+func percent(part, total float64) string {
+	if total == 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%.0f %%", part/total*100)
+}
+
+// clock is a time in a call, as 1:02 or 1:02:03.
+func clock(d time.Duration) string {
+	seconds := int64(d / time.Second)
+	if seconds >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+}
+
+// shorten cuts a text after so many characters at most, at a space if there is one.
+func shorten(text string, characters int) string {
+	if utf8.RuneCountInString(text) <= characters {
+		return text
+	}
+	cut := string([]rune(text)[:characters-1])
+	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
+		cut = cut[:space]
+	}
+	return strings.TrimRight(cut, " ,;:") + "…"
+}
