@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // DeliveryLog is the memory of the events that a receiver has handled, in two
@@ -82,11 +84,11 @@ func (s ClaimState) String() string {
 
 // ErrClaimLost says that a token of a [DeliveryLog] does not hold its claim any
 // more.
-var ErrClaimLost = errors.New("the claim is not held any more")
+var ErrClaimLost error = fault.ErrClaimLost
 
 // ErrBusy says that an event is being handled by somebody else and should be
 // offered again later.
-var ErrBusy = errors.New("the event is being handled")
+var ErrBusy error = fault.ErrBusy
 
 // Permanent marks an error of the function that handles events as one that no
 // repetition will mend. The handler gives such an event to its dead letter

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callinsights/callinsights-go/internal/fault"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 )
 
@@ -16,23 +17,23 @@ import (
 var (
 	// ErrInvalidRequest: the request is wrong and was refused, by this module
 	// before anything was sent or by the service (400, 405, 409, 413 to 415, 422).
-	ErrInvalidRequest = errors.New("invalid request")
+	ErrInvalidRequest error = fault.ErrInvalidRequest
 	// ErrUnauthorized: the credential is missing, wrong, expired or revoked (401).
-	ErrUnauthorized = errors.New("unauthorized")
+	ErrUnauthorized error = fault.ErrUnauthorized
 	// ErrForbidden: the credential is good and does not allow this (403).
-	ErrForbidden = errors.New("forbidden")
+	ErrForbidden error = fault.ErrForbidden
 	// ErrNotFound: the service does not have what was asked for (404, 410).
-	ErrNotFound = errors.New("not found")
+	ErrNotFound error = fault.ErrNotFound
 	// ErrRateLimited: too many requests (429), or a wait for the rate limit
 	// that would be longer than allowed; see [Error.RetryAfter].
-	ErrRateLimited = errors.New("rate limited")
+	ErrRateLimited error = fault.ErrRateLimited
 	// ErrUnavailable: no answer arrived, or the service failed (408, 425, 5xx).
-	ErrUnavailable = errors.New("service unavailable")
+	ErrUnavailable error = fault.ErrUnavailable
 	// ErrInvalidResponse: a success (2xx) that cannot be used, such as a page
 	// of HTML, an empty or truncated document, or one over a limit; also a
 	// redirect, which is followed for files alone, and a status outside of 200
 	// to 599.
-	ErrInvalidResponse = errors.New("invalid response")
+	ErrInvalidResponse error = fault.ErrInvalidResponse
 )
 
 // Error is a call that failed. It matches one of the sentinels through
@@ -151,14 +152,9 @@ func (e *Error) Is(target error) bool {
 	return target == e.kind()
 }
 
-var kinds = [...]error{
-	ErrInvalidRequest, ErrUnauthorized, ErrForbidden, ErrNotFound,
-	ErrRateLimited, ErrUnavailable, ErrInvalidResponse,
-}
-
 // kind is nil where the cause alone says what happened.
 func (e *Error) kind() error {
-	for _, kind := range kinds {
+	for _, kind := range fault.Kinds() {
 		if errors.Is(e.Err, kind) {
 			return nil
 		}

@@ -137,6 +137,7 @@ func (p *callLogPage) decodeNavigation(d *jsonpull.Decoder) {
 		if obj.Key != "nextPage" {
 			continue
 		}
+		p.nextPage = ""
 		for link := d.Object(); link.Next(); {
 			if link.Key == "uri" {
 				p.nextPage = d.String()

@@ -57,18 +57,18 @@ const (
 // The kinds of failure, for [errors.Is]. They are the values of package
 // callinsights, which describes them.
 var (
-	ErrInvalidRequest  = callinsights.ErrInvalidRequest
-	ErrUnauthorized    = callinsights.ErrUnauthorized
-	ErrForbidden       = callinsights.ErrForbidden
-	ErrNotFound        = callinsights.ErrNotFound
-	ErrRateLimited     = callinsights.ErrRateLimited
-	ErrUnavailable     = callinsights.ErrUnavailable
-	ErrInvalidResponse = callinsights.ErrInvalidResponse
+	ErrInvalidRequest  error = fault.ErrInvalidRequest
+	ErrUnauthorized    error = fault.ErrUnauthorized
+	ErrForbidden       error = fault.ErrForbidden
+	ErrNotFound        error = fault.ErrNotFound
+	ErrRateLimited     error = fault.ErrRateLimited
+	ErrUnavailable     error = fault.ErrUnavailable
+	ErrInvalidResponse error = fault.ErrInvalidResponse
 
 	// ErrBusy says that an event is being handled by somebody else.
-	ErrBusy = callinsights.ErrBusy
+	ErrBusy error = fault.ErrBusy
 	// ErrClaimLost says that a token of a [DeliveryLog] does not hold its claim.
-	ErrClaimLost = callinsights.ErrClaimLost
+	ErrClaimLost error = fault.ErrClaimLost
 )
 
 // The states of a [Claim].
@@ -97,11 +97,11 @@ var (
 	// ErrScopeMissing: the app has not the scope that the call needs (403 with
 	// code CMN-401). It also matches [ErrForbidden].
 	ErrScopeMissing = fault.New("the app lacks a scope, RingSense for insights: "+
-		"add it in the developer console, then use a new access token, and if that does not help a new JWT credential", ErrForbidden)
+		"add it in the developer console, then use a new access token, and if that does not help a new JWT credential", fault.ErrForbidden)
 	// ErrPermissionMissing: the user has not the permission that the call
 	// needs (403 with code CMN-408 or RAH-3005). It also matches [ErrForbidden].
 	ErrPermissionMissing = fault.New("the user lacks a permission: for insights the user's role needs both "+
-		`"AI Conversation Expert - Access Insights" (ReadRingSenseInsights) and ReadCompanyCallRecording`, ErrForbidden)
+		`"AI Conversation Expert - Access Insights" (ReadRingSenseInsights) and ReadCompanyCallRecording`, fault.ErrForbidden)
 	// ErrInsightsNotFound: there are no insights under this id in this domain
 	// (404 with code RAH-3001). The service does not say why: they may not be
 	// ready yet, the owner of the recording may have no licence, the call may
@@ -109,7 +109,7 @@ var (
 	// the domain may be wrong, or the id may be one of another account. A wait
 	// that ended while a recording was without the wanted insights matches it
 	// too. It also matches [ErrNotFound].
-	ErrInsightsNotFound = fault.New("no insights: they "+absentInsights, ErrNotFound)
+	ErrInsightsNotFound = fault.New("no insights: they "+absentInsights, fault.ErrNotFound)
 )
 
 // The texts of causes that have no sentinel of their own.

@@ -23,7 +23,9 @@ const (
 )
 
 // errStillEmpty is what was seen of a recording where no error tells.
-var errStillEmpty = fault.New("the recording is known, but none of the wanted insights was there", ErrInsightsNotFound)
+func errStillEmpty() error {
+	return fault.New("the recording is known, but none of the wanted insights was there", ErrInsightsNotFound)
+}
 
 // WaitRecordingInsights asks for the insights of one recording, with the id and
 // the options of [Client.RecordingInsights], until at least one of the wanted
@@ -64,7 +66,7 @@ func (c *Client) WaitRecordingInsights(ctx context.Context, sourceRecordID strin
 	err = wait.Until(ctx, func() (err error) {
 		r, err = fetch(ctx, c, opWait, "records", "sourceRecordID", sourceRecordID, opts, (*RecordingInsights).decode)
 		if err == nil && !r.Insights.ready(q.types) {
-			err = errStillEmpty
+			err = errStillEmpty()
 		}
 		return err
 	})

@@ -29,7 +29,7 @@ type queryMark struct {
 }
 
 func (p *plan) mark(region Region, q Query) queryMark {
-	filter, _ := q.Filter.appendJSON(nil) // has been encoded before, as have the fields
+	filter, _ := q.Filter.AppendText(nil) // has been encoded before, as have the fields
 	fields, _ := appendFields(nil, q.Fields)
 	return queryMark{
 		From: p.whole.from.UTC(), To: p.whole.to.UTC(), Descending: p.descending, Region: region,

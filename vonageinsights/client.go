@@ -136,11 +136,11 @@ func (c *Client) Session(ctx context.Context, id string, startedAt time.Time) (*
 }
 
 func (c *Client) sessionPath(id string) []string {
-	path := []string{"insights", "sessions", id}
+	path := []string{"insights", "sessions", id, "parameters"}
 	if c.plain {
-		return path
+		return path[:3]
 	}
-	return append(path, "parameters")
+	return path
 }
 
 // FindSession returns the session with the given id, whenever it began. It is
@@ -226,20 +226,14 @@ func lookUpQuery(id string, startedAt time.Time) (string, error) {
 // recording is among those, so to opWait they are an error.
 func decodeAnswer(body []byte, op, id string) (*Session, error) {
 	doc := string(body)
-	var isSession, isPage bool
-	var raw string
-	err := jsonpull.ParseObject(doc, func(d *jsonpull.Decoder) {
-		mark := d.Mark()
-		for obj := d.Object(); obj.Next(); {
-			switch obj.Key {
-			case "id", "status", "session_start_time":
-				isSession = true
-			case "hits":
-				isPage = d.Kind() == '['
-			}
-		}
-		raw = d.From(mark)
-	})
+	session := new(Session)
+	fault := jsonpull.ParseObject(doc, session.decode)
+	if fault == nil && (session.ID != "" || session.Status != "" || !session.SessionStartTime.IsZero()) {
+		session.ID = cmp.Or(session.ID, id)
+		return session, nil
+	}
+	// Perhaps none: what has no value may be there all the same.
+	isSession, isPage, raw, err := look(doc)
 	switch {
 	case err != nil:
 		return nil, err
@@ -251,13 +245,29 @@ func decodeAnswer(body []byte, op, id string) (*Session, error) {
 		return nil, errors.New("the answer is nothing but parameters, where no recording is; give NewClient the option WithPlainSessionPath")
 	case !isSession:
 		return nil, errors.New("the answer is no session: it has neither an id nor a status nor a start time")
+	case fault != nil:
+		return nil, fault
 	}
-	session := new(Session)
-	if err := jsonpull.Parse(doc, session.decode); err != nil {
-		return nil, err
-	}
-	session.ID = cmp.Or(session.ID, id)
+	session.ID = id
 	return session, nil
+}
+
+// look reports whether a document has what sessions or pages have. raw is its
+// text.
+func look(doc string) (isSession, isPage bool, raw string, err error) {
+	err = jsonpull.ParseObject(doc, func(d *jsonpull.Decoder) {
+		mark := d.Mark()
+		for obj := d.Object(); obj.Next(); {
+			switch obj.Key {
+			case "id", "status", "session_start_time":
+				isSession = true
+			case "hits":
+				isPage = d.Kind() == '['
+			}
+		}
+		raw = d.From(mark)
+	})
+	return isSession, isPage, raw, err
 }
 
 func onlyHit(body []byte) (*Session, error) {

@@ -25,9 +25,10 @@ type cursor struct {
 	rest span // what is left to read
 	// window is the part of rest that is being asked for, and behind the other.
 	window, behind span
-	// seen has the sessions that were taken, from the millisecond on in which
-	// rest begins.
-	seen map[string]time.Time
+	// seen has the sessions that were taken of the millisecond seenAt, the last of
+	// which there were any. Those before it cannot come again, in this order.
+	seen   map[string]bool
+	seenAt time.Time
 	// breaks counts the pages in a row that broke off without anything new.
 	breaks int
 	// left is how many sessions are still to come, as the service counts them, -1
@@ -73,7 +74,7 @@ type pageSoFar struct {
 }
 
 func newCursor(p *plan, rest span) *cursor {
-	return &cursor{plan: p, rest: rest, window: rest, seen: map[string]time.Time{}, left: -1, full: p.size}
+	return &cursor{plan: p, rest: rest, window: rest, seen: map[string]bool{}, left: -1, full: p.size}
 }
 
 func (c *cursor) done() bool { return c.rest.isEmpty() }
@@ -110,14 +111,17 @@ func (c *cursor) admit(session *Session) (fresh bool, err error) {
 		c.crowd.met[id] = true
 		page.unmet++
 	}
-	if _, known := c.seen[id]; known || !c.window.has(session.SessionStartTime) {
+	if c.seen[id] || !c.window.has(session.SessionStartTime) {
 		return false, nil
 	}
 	page.fresh++
 	if c.left > 0 {
 		c.left--
 	}
-	c.seen[id] = at
+	if !at.Equal(c.seenAt) {
+		clear(c.seen)
+	}
+	c.seen[id], c.seenAt = true, at
 	return true, nil
 }
 
@@ -227,7 +231,9 @@ func (c *cursor) leave() {
 
 // forget drops what lies before the rest from memory.
 func (c *cursor) forget() {
-	maps.DeleteFunc(c.seen, func(_ string, at time.Time) bool { return c.steps(at) < 0 })
+	if c.steps(c.seenAt) < 0 {
+		clear(c.seen)
+	}
 }
 
 // split takes off what is more than so many milliseconds away, as a cursor of

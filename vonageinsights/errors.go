@@ -40,13 +40,13 @@ const (
 // The kinds of failure, for [errors.Is]. They are the values of package
 // callinsights, which describes them.
 var (
-	ErrInvalidRequest  = callinsights.ErrInvalidRequest
-	ErrUnauthorized    = callinsights.ErrUnauthorized
-	ErrForbidden       = callinsights.ErrForbidden
-	ErrNotFound        = callinsights.ErrNotFound
-	ErrRateLimited     = callinsights.ErrRateLimited
-	ErrUnavailable     = callinsights.ErrUnavailable
-	ErrInvalidResponse = callinsights.ErrInvalidResponse
+	ErrInvalidRequest  error = fault.ErrInvalidRequest
+	ErrUnauthorized    error = fault.ErrUnauthorized
+	ErrForbidden       error = fault.ErrForbidden
+	ErrNotFound        error = fault.ErrNotFound
+	ErrRateLimited     error = fault.ErrRateLimited
+	ErrUnavailable     error = fault.ErrUnavailable
+	ErrInvalidResponse error = fault.ErrInvalidResponse
 )
 
 // explain fills in what the body of an error says, in whatever member it says

@@ -189,8 +189,9 @@ func (e *sessionExport) begin() *cursor {
 	cur := newCursor(e.plan, e.plan.whole)
 	if len(e.start.IDs) > 0 {
 		cur.moveTo(e.start.At)
+		cur.seenAt = e.start.At
 		for _, id := range e.start.IDs {
-			cur.seen[id] = e.start.At
+			cur.seen[id] = true
 		}
 	}
 	return cur

@@ -27,24 +27,31 @@ type Filter struct {
 }
 
 // Where returns a filter for the sessions that meet all of the clauses.
-func Where(must ...field.Clause) Filter { return Filter{Must: extend(nil, must)} }
+func Where(must ...field.Clause) Filter { return Filter{}.with(must, nil, nil) }
 
 // Not returns f without the sessions that meet any of the clauses. Calling it
 // again adds to the clauses.
-func (f Filter) Not(clauses ...field.Clause) Filter {
-	return Filter{extend(f.Must, nil), extend(f.MustNot, clauses), extend(f.Should, nil)}
-}
+func (f Filter) Not(clauses ...field.Clause) Filter { return f.with(nil, clauses, nil) }
 
 // Any returns f narrowed to the sessions that meet at least one of the clauses.
 // Calling it again adds to the clauses, of which one is then enough.
-func (f Filter) Any(clauses ...field.Clause) Filter {
-	return Filter{extend(f.Must, nil), extend(f.MustNot, nil), extend(f.Should, clauses)}
+func (f Filter) Any(clauses ...field.Clause) Filter { return f.with(nil, nil, clauses) }
+
+// with returns a copy of f with more clauses. Its lists are parts of one, with no
+// room left to append to.
+func (f Filter) with(must, mustNot, should []field.Clause) Filter {
+	all := slices.Concat(f.Must, must, f.MustNot, mustNot, f.Should, should)
+	first := len(f.Must) + len(must)
+	second := first + len(f.MustNot) + len(mustNot)
+	return Filter{cut(all, 0, first), cut(all, first, second), cut(all, second, len(all))}
 }
 
-// extend returns a copy of list with more at its end, which has no room left
-// for two users of it to append to.
-func extend(list, more []field.Clause) []field.Clause {
-	return slices.Clip(slices.Concat(list, more))
+// cut returns a part of list, nil for one without clauses.
+func cut(list []field.Clause, from, to int) []field.Clause {
+	if from == to {
+		return nil
+	}
+	return list[from:to:to]
 }
 
 func (f Filter) isEmpty() bool { return len(f.Must)+len(f.MustNot)+len(f.Should) == 0 }
@@ -69,31 +76,44 @@ func saysNothing(c field.Clause) bool {
 	return all || len(clause) == 0
 }
 
-// appendJSON appends the filter as the service takes it: an object with a list
-// for each group that has clauses.
-func (f Filter) appendJSON(b []byte) ([]byte, error) {
-	separator := byte('{')
-	for _, group := range [...]struct {
+// AppendText appends the filter to b as it is sent, as compact JSON with a list for
+// each group that has clauses, such as {"must":[{"term":{"id":"7"}}]}. It returns an
+// error that names the first clause which cannot be sent, see [field.Clause].
+func (f Filter) AppendText(b []byte) ([]byte, error) {
+	groups := [...]struct {
 		key     string
 		clauses []field.Clause
-	}{{"must", f.Must}, {"must_not", f.MustNot}, {"should", f.Should}} {
+	}{{"must", f.Must}, {"must_not", f.MustNot}, {"should", f.Should}}
+	const roomForOne = 64 // enough for most
+	b = slices.Grow(b, roomForOne*(len(f.Must)+len(f.MustNot)+len(f.Should)))
+	b = append(b, '{')
+	separator := ""
+	for _, group := range groups {
 		if len(group.clauses) == 0 {
 			continue
 		}
-		b = append(b, separator, '"')
+		b = append(b, separator...)
+		b = append(b, '"')
 		b = append(b, group.key...)
-		b = append(b, '"', ':')
-		bracket := byte('[')
-		for i, clause := range group.clauses {
-			var err error
-			b = append(b, bracket)
-			if b, err = clause.AppendText(b); err != nil {
-				return b, fmt.Errorf("the filter's %s[%d]: %w", group.key, i, err)
-			}
-			bracket = ','
+		b = append(b, `":`...)
+		var err error
+		if b, err = appendClauses(b, group.clauses); err != nil {
+			return b, fmt.Errorf("the filter's %s%w", group.key, err)
 		}
-		b = append(b, ']')
-		separator = ','
+		separator = ","
 	}
 	return append(b, '}'), nil
+}
+
+func appendClauses(b []byte, clauses []field.Clause) ([]byte, error) {
+	separator := byte('[')
+	for i := range clauses {
+		var err error
+		b = append(b, separator)
+		if b, err = clauses[i].AppendText(b); err != nil {
+			return b, fmt.Errorf("[%d]: %w", i, err)
+		}
+		separator = ','
+	}
+	return append(b, ']'), nil
 }

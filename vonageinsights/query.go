@@ -141,7 +141,7 @@ func (q Query) fixed() ([]byte, error) {
 		fixed = appendParameter(fixed, "project_fields", text)
 	}
 	if !q.Filter.isEmpty() {
-		if text, err = q.Filter.appendJSON(text[:0]); err != nil {
+		if text, err = q.Filter.AppendText(text[:0]); err != nil {
 			return nil, err
 		}
 		fixed = appendParameter(fixed, "filter_by", text)
@@ -211,7 +211,7 @@ func checkLength(query string, filter Filter) error {
 	if len(query) <= maxQuery {
 		return nil
 	}
-	text, _ := filter.appendJSON(nil) // has been encoded before
+	text, _ := filter.AppendText(nil) // has been encoded before
 	return fmt.Errorf("the query is %d bytes long when it is encoded, %d of them its filter; more than %d may not arrive: ask with several shorter filters",
 		len(query), len(appendParameter(nil, "filter_by", text)), maxQuery)
 }

@@ -163,7 +163,9 @@ func TestMemoryOfTinyElements(t *testing.T) { //nolint:paralleltest // see above
 	}
 }
 
-func FuzzPage(f *testing.F) {
+// FuzzSearch: whatever the service sends, a search ends, with sessions that have
+// an id or with an error.
+func FuzzSearch(f *testing.F) {
 	f.Add(testdata(f, "page.json"))
 	f.Add([]byte(`{"hits":[{"id":"a"},null],"total":1e1}`))
 	f.Fuzz(func(t *testing.T, body []byte) {

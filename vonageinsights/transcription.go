@@ -36,13 +36,13 @@ func (u Utterance) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(u.enc
 // with at most one member.
 func (u *Utterance) UnmarshalJSON(data []byte) error {
 	return jsonpull.Unmarshal(u, data, func(u *Utterance, d *jsonpull.Decoder) {
-		switch all := appendUtterances(d, nil); len(all) {
-		case 0:
-		case 1:
-			*u = all[0]
-		default:
+		list := jsonpull.BeginList[Utterance](d)
+		addUtterances(list, d)
+		all := list.End()
+		if len(all) > 1 {
 			d.Fail(errors.New("want an object with one member, found several"))
 		}
+		*u = all[0]
 	})
 }
 
@@ -56,31 +56,34 @@ func decodeTranscription(d *jsonpull.Decoder) []Utterance {
 	if d.Null() {
 		return nil
 	}
-	all := []Utterance{}
+	list := jsonpull.BeginList[Utterance](d)
 	if d.Kind() != '[' {
-		return appendUtterances(d, all)
+		addUtterances(list, d)
+		return list.End()
 	}
 	for arr := d.Array(); arr.Next(); {
-		all = appendUtterances(d, all)
+		addUtterances(list, d)
 	}
-	return all
+	return list.End()
 }
 
-// appendUtterances takes one element of a transcription. As a rule that is an
+// addUtterances takes one element of a transcription. As a rule that is an
 // object with one member; of several each is an utterance, in their order. A
 // text alone, whose speaker is unknown, is taken too.
-func appendUtterances(d *jsonpull.Decoder, all []Utterance) []Utterance {
+func addUtterances(list jsonpull.ListBuilder[Utterance], d *jsonpull.Decoder) {
 	if kind := d.Kind(); kind != '{' && kind != 'n' {
-		return jsonpull.Append(d, all, Utterance{Text: d.Text()})
+		list.Add().Text = d.Text()
+		return
 	}
-	before := len(all)
-	for obj := d.Object(); obj.Next(); {
-		all = jsonpull.Append(d, all, Utterance{SpeakerKey: obj.Key, Text: d.Text()})
+	obj := d.Object()
+	if !obj.Next() {
+		list.Add()
+		return
 	}
-	if len(all) == before {
-		all = jsonpull.Append(d, all, Utterance{})
+	for more := true; more; more = obj.Next() {
+		u := list.Add()
+		u.SpeakerKey, u.Text = obj.Key, d.Text()
 	}
-	return all
 }
 
 // Turns returns the transcription in the order of speech; consecutive

@@ -143,6 +143,13 @@ func (c *Call) text() string {
 	return string(made)
 }
 
+// decodeObject is decode for what must be an object.
+func (c *Call) decodeObject(d *jsonpull.Decoder) {
+	if d.IsObject() {
+		c.decode(d)
+	}
+}
+
 func (c *Call) decode(d *jsonpull.Decoder) {
 	mark := d.Mark()
 	for obj := d.Object(); obj.Next(); {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
 // What the packages of this module share, under the names of this one.
@@ -50,18 +51,18 @@ const (
 // The kinds of failure, for [errors.Is]. They are the values of package
 // callinsights, which describes them.
 var (
-	ErrInvalidRequest  = callinsights.ErrInvalidRequest
-	ErrUnauthorized    = callinsights.ErrUnauthorized
-	ErrForbidden       = callinsights.ErrForbidden
-	ErrNotFound        = callinsights.ErrNotFound
-	ErrRateLimited     = callinsights.ErrRateLimited
-	ErrUnavailable     = callinsights.ErrUnavailable
-	ErrInvalidResponse = callinsights.ErrInvalidResponse
+	ErrInvalidRequest  error = fault.ErrInvalidRequest
+	ErrUnauthorized    error = fault.ErrUnauthorized
+	ErrForbidden       error = fault.ErrForbidden
+	ErrNotFound        error = fault.ErrNotFound
+	ErrRateLimited     error = fault.ErrRateLimited
+	ErrUnavailable     error = fault.ErrUnavailable
+	ErrInvalidResponse error = fault.ErrInvalidResponse
 
 	// ErrBusy says that an event is being handled by somebody else.
-	ErrBusy = callinsights.ErrBusy
+	ErrBusy error = fault.ErrBusy
 	// ErrClaimLost says that a token of a [DeliveryLog] does not hold its claim.
-	ErrClaimLost = callinsights.ErrClaimLost
+	ErrClaimLost error = fault.ErrClaimLost
 )
 
 // NewMemoryDeliveryLog is [callinsights.NewMemoryDeliveryLog].

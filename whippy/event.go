@@ -45,15 +45,15 @@ type Data interface {
 	text() string
 }
 
-// newData returns the empty data of an event of type t.
-func newData(t EventType) Data {
+// data returns call as the data of an event of type t, nil if that is something else.
+func (t EventType) data(call *Call) Data {
 	switch t {
 	case EventCallStarted, EventCallEnded, EventCallAnalyzed:
-		return new(Call)
+		return call
 	case EventMessageCreated, EventMessageUpdated:
-		return new(Message)
+		return (*Message)(call)
 	default:
-		return new(Unknown)
+		return nil
 	}
 }
 
@@ -76,61 +76,42 @@ func ParseEvent(payload []byte) (*Event, error) {
 // made by hand.
 func (e *Event) RawJSON() string { return e.raw }
 
-// parse decodes doc in two passes, because the type of the event, which says
-// what its data is, usually comes after the data.
+// parse decodes doc into e, which must be empty.
 func (e *Event) parse(doc string) error {
-	var kind EventType
-	if err := jsonpull.ParseObject(doc, func(d *jsonpull.Decoder) { kind = scanType(d) }); err != nil {
+	var unfit *callinsights.DecodeError
+	if err := jsonpull.ParseObject(doc, func(d *jsonpull.Decoder) { unfit = e.decode(d) }); err != nil {
 		return err
 	}
-	*e = Event{Data: newData(kind)}
-	return jsonpull.ParseObject(doc, e.decode)
+	if unfit != nil {
+		return unfit
+	}
+	return nil
 }
 
-// scanType finds the type of an event and checks its envelope. A repeated
-// "event" or "data" is refused, because it would be a matter of taste which one
-// counts.
-func scanType(d *jsonpull.Decoder) (kind EventType) {
-	var types, data int
-	for obj := d.Object(); obj.Next(); {
-		switch obj.Key {
-		case "event":
-			if types++; types > 1 {
-				d.Fail(errors.New("the member is there twice"))
-			}
-			if found := d.Kind(); found != '"' && found != 0 {
-				d.Fail(errors.New("want the type of the event, a string"))
-			}
-			if kind = EventType(d.String()); kind == "" {
-				d.Fail(errors.New("the type of the event is empty"))
-			}
-		case "data":
-			if data++; data > 1 {
-				d.Fail(errors.New("the member is there twice"))
-			}
-		}
-	}
-	switch {
-	case types == 0:
-		d.Fail(errors.New(`not an event: it has no member "event"`))
-	case data == 0:
-		d.Fail(errors.New(`not an event: it has no member "data"`))
-	}
-	return kind
-}
-
-func (e *Event) decode(d *jsonpull.Decoder) {
+// decode decodes the envelope. The type of the event usually comes after its data,
+// which is therefore taken for a call until then, as a message is one too. It
+// returns why the data is none, if the type says that it should be.
+//
+// A repeated "event" or "data" is refused, because it would be a matter of taste
+// which one counts.
+func (e *Event) decode(d *jsonpull.Decoder) (unfit *callinsights.DecodeError) {
 	mark := d.Mark()
+	var data *Call
+	var text string // of data
 	for obj := d.Object(); obj.Next(); {
 		switch obj.Key {
 		case "data":
-			if _, unknown := e.Data.(*Unknown); unknown || d.IsObject() {
-				e.Data.decode(d)
+			if data != nil {
+				d.Fail(errTwice)
 			}
+			begin := d.Mark()
+			data = new(Call)
+			unfit = d.TakeOr(func(d *jsonpull.Decoder) { data.decodeObject(d) }, (*jsonpull.Decoder).Skip)
+			text = d.From(begin)
 		case "api_version":
 			e.APIVersion = d.Text()
 		case "event":
-			e.Type = EventType(d.String())
+			e.decodeType(d)
 		case "created_at":
 			e.CreatedAt = jsonpull.TakeOrKeep(&obj, &e.Extra, d.Time) // an event may not be sent again
 		case "request_id":
@@ -140,6 +121,30 @@ func (e *Event) decode(d *jsonpull.Decoder) {
 		}
 	}
 	e.raw = d.From(mark)
+	switch {
+	case e.Type == "":
+		d.Fail(errors.New(`not an event: it has no member "event"`))
+	case data == nil:
+		d.Fail(errors.New(`not an event: it has no member "data"`))
+	}
+	if e.Data = e.Type.data(data); e.Data == nil {
+		e.Data, unfit = &Unknown{Raw: json.RawMessage(text)}, nil
+	}
+	return unfit
+}
+
+var errTwice = errors.New("the member is there twice")
+
+func (e *Event) decodeType(d *jsonpull.Decoder) {
+	if e.Type != "" {
+		d.Fail(errTwice)
+	}
+	if found := d.Kind(); found != '"' && found != 0 {
+		d.Fail(errors.New("want the type of the event, a string"))
+	}
+	if e.Type = EventType(d.String()); e.Type == "" {
+		d.Fail(errors.New("the type of the event is empty"))
+	}
 }
 
 func (e *Event) encode(w *jsonpull.Writer) {
@@ -166,7 +171,7 @@ func (e *Event) check() error {
 }
 
 func (e *Event) hasItsData() bool {
-	wanted := newData(e.Type)
+	wanted := e.Type.data(nil)
 	switch data := e.Data.(type) {
 	case *Call:
 		_, fits := wanted.(*Call)
@@ -175,8 +180,7 @@ func (e *Event) hasItsData() bool {
 		_, fits := wanted.(*Message)
 		return fits && data != nil
 	case *Unknown:
-		_, fits := wanted.(*Unknown)
-		return fits && data != nil && len(data.Raw) > 0
+		return wanted == nil && data != nil && len(data.Raw) > 0
 	default:
 		return false
 	}

@@ -1,8 +1,11 @@
 package whippy
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,54 +51,74 @@ type Scheme func(h http.Header, body []byte) (Signature, error)
 
 // headerScheme is described at [Signature].
 func headerScheme(h http.Header, body []byte) (Signature, error) {
-	values := h.Values(SignatureHeader)
-	switch {
-	case len(values) == 0 || len(values) == 1 && strings.TrimSpace(values[0]) == "":
-		return Signature{}, ErrSignatureMissing
-	case len(values) > 1 || len(values[0]) > maxSignatureHeader:
-		return Signature{}, ErrSignatureMalformed
+	header, err := signatureHeader(h)
+	if err != nil {
+		return Signature{}, err
 	}
-	pairs := splitPairs(values[0])
-	stamp, at, ok := findTime(pairs)
+	stamp, at, ok := findTime(header)
 	if !ok {
 		return Signature{}, ErrSignatureMalformed
 	}
 	var macs [][]byte
-	for _, p := range pairs {
-		if mac := decodeMAC(p.value); mac != nil {
-			macs = append(macs, mac)
-		}
+	for mac := range findMACs(header) {
+		macs = append(macs, bytes.Clone(mac[:]))
 	}
 	if macs == nil {
 		return Signature{}, ErrSignatureMalformed
 	}
-	return Signature{Signed: [][]byte{[]byte(stamp), {'.'}, body}, MACs: macs, At: at}, nil
+	return Signature{Signed: [][]byte{[]byte(stamp + "."), body}, MACs: macs, At: at}, nil
 }
 
-type pair struct{ name, value string }
-
-// splitPairs takes the header apart. Only the first "=" of a pair divides it, as
-// the padding of base64 has the same sign.
-func splitPairs(header string) (pairs []pair) {
-	for part := range strings.SplitSeq(header, ",") {
-		if name, value, ok := strings.Cut(part, "="); ok {
-			pairs = append(pairs, pair{strings.TrimSpace(name), strings.TrimSpace(value)})
+// checkHeader reports whether headerScheme would read the header.
+func checkHeader(h http.Header) error {
+	header, err := signatureHeader(h)
+	if err != nil {
+		return err
+	}
+	if _, _, ok := findTime(header); ok {
+		for range findMACs(header) {
+			return nil
 		}
 	}
-	return pairs
+	return ErrSignatureMalformed
+}
+
+func signatureHeader(h http.Header) (string, error) {
+	values := h.Values(SignatureHeader)
+	switch {
+	case len(values) == 0 || len(values) == 1 && strings.TrimSpace(values[0]) == "":
+		return "", ErrSignatureMissing
+	case len(values) > 1 || len(values[0]) > maxSignatureHeader:
+		return "", ErrSignatureMalformed
+	default:
+		return values[0], nil
+	}
+}
+
+// pairs takes the header apart into names and values. Only the first "=" of a pair
+// divides it, as the padding of base64 has the same sign.
+func pairs(header string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for part := range strings.SplitSeq(header, ",") {
+			name, value, ok := strings.Cut(part, "=")
+			if ok && !yield(strings.TrimSpace(name), strings.TrimSpace(value)) {
+				return
+			}
+		}
+	}
 }
 
 // findTime returns the time as text, which is what was signed, and as such.
-func findTime(pairs []pair) (stamp string, at time.Time, ok bool) {
-	for _, p := range pairs {
-		if strings.EqualFold(p.name, "t") || strings.EqualFold(p.name, "timestamp") {
-			at, ok = parseStamp(p.value)
-			return p.value, at, ok
+func findTime(header string) (stamp string, at time.Time, ok bool) {
+	for name, value := range pairs(header) {
+		if strings.EqualFold(name, "t") || strings.EqualFold(name, "timestamp") {
+			at, ok = parseStamp(value)
+			return value, at, ok
 		}
 	}
-	for _, p := range pairs {
-		if at, ok = parseStamp(p.value); ok {
-			return p.value, at, true
+	for _, value := range pairs(header) {
+		if at, ok = parseStamp(value); ok {
+			return value, at, true
 		}
 	}
 	return "", time.Time{}, false
@@ -114,18 +137,29 @@ func parseStamp(text string) (time.Time, bool) {
 	return time.UnixMilli(int64(n)), true
 }
 
-// decodeMAC returns the 32 bytes that text stands for, nil if it is anything else.
-func decodeMAC(text string) (mac []byte) {
-	var err error
+// findMACs yields the values that are 32 bytes in hex or base64.
+func findMACs(header string) iter.Seq[[sha256.Size]byte] {
+	return func(yield func([sha256.Size]byte) bool) {
+		for _, value := range pairs(header) {
+			if mac, ok := decodeMAC(value); ok && !yield(mac) {
+				return
+			}
+		}
+	}
+}
+
+func decodeMAC(text string) (mac [sha256.Size]byte, ok bool) {
 	switch len(text) {
 	case 64:
-		mac, err = hex.DecodeString(text)
+		n, err := hex.Decode(mac[:], []byte(text))
+		return mac, err == nil && n == len(mac)
 	case 44, 43:
 		text = strings.ReplaceAll(strings.ReplaceAll(strings.TrimSuffix(text, "="), "-", "+"), "_", "/")
-		mac, err = base64.RawStdEncoding.Strict().DecodeString(text)
+		var longer [sha256.Size + 1]byte // as 44 characters without padding are
+		n, err := base64.RawStdEncoding.Strict().Decode(longer[:], []byte(text))
+		copy(mac[:], longer[:])
+		return mac, err == nil && n == len(mac)
+	default:
+		return mac, false
 	}
-	if err != nil || len(mac) != 32 {
-		return nil
-	}
-	return mac
 }

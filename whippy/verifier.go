@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/fault"
@@ -17,16 +19,16 @@ import (
 // The failures of [Verifier.Verify]. Each matches [ErrUnauthorized] too.
 var (
 	// ErrSignatureMissing: there is no signature.
-	ErrSignatureMissing = fault.New("there is no signature: the header "+SignatureHeader+" is missing or empty", ErrUnauthorized)
+	ErrSignatureMissing = fault.New("there is no signature: the header "+SignatureHeader+" is missing or empty", fault.ErrUnauthorized)
 	// ErrSignatureMalformed: the header cannot be read.
 	ErrSignatureMalformed = fault.New("the signature cannot be read: want one header "+SignatureHeader+
-		" with a time and an HMAC-SHA256 in hex or base64; see WithScheme if it has another form", ErrUnauthorized)
+		" with a time and an HMAC-SHA256 in hex or base64; see WithScheme if it has another form", fault.ErrUnauthorized)
 	// ErrSignatureStale: the signature is good and its time is too far from now.
 	ErrSignatureStale = fault.New("the signature is good, but too old or of the future: "+
-		"the request may be a replay, the clock may be wrong, or the sender may repeat later than WithTolerance allows", ErrUnauthorized)
+		"the request may be a replay, the clock may be wrong, or the sender may repeat later than WithTolerance allows", fault.ErrUnauthorized)
 	// ErrSignatureMismatch: the signature is of another body or another secret.
 	ErrSignatureMismatch = fault.New("the signature does not match: the secret may not be the API key of this endpoint's application, "+
-		"or the body may have been changed, or decoded and encoded, before", ErrUnauthorized)
+		"or the body may have been changed, or decoded and encoded, before", fault.ErrUnauthorized)
 )
 
 // defaultTolerance is how old a signature may be, or how far in the future.
@@ -44,7 +46,7 @@ const defaultTolerance = 5 * time.Minute
 // it: if it is refused as [ErrSignatureMalformed] or [ErrSignatureMismatch] with
 // the right key, the form is another one, for which [WithScheme] is there.
 type Verifier struct {
-	secrets   []opaque.Secret
+	keys      []*key
 	tolerance time.Duration
 	now       func() time.Time
 	scheme    Scheme // nil for headerScheme
@@ -114,7 +116,7 @@ func NewVerifier(secrets []string, opts ...VerifierOption) (*Verifier, error) {
 		if strings.TrimSpace(secret) != secret || secret == "" {
 			return nil, refused("NewVerifier", fault.Invalid("secret %d is empty, or begins or ends with white space", i+1))
 		}
-		v.secrets = append(v.secrets, opaque.NewSecret(secret))
+		v.keys = append(v.keys, &key{secret: opaque.NewSecret(secret)})
 	}
 	if err := option.Apply(opts, VerifierOption.apply, v); err != nil {
 		return nil, refused("NewVerifier", err)
@@ -172,22 +174,17 @@ func (v *Verifier) authorize(r *http.Request) error {
 	if v.scheme != nil {
 		return nil
 	}
-	_, err := headerScheme(r.Header, nil)
-	return err
+	return checkHeader(r.Header)
 }
 
 // usable reports whether v was made by NewVerifier.
-func (v *Verifier) usable() bool { return v != nil && len(v.secrets) > 0 }
+func (v *Verifier) usable() bool { return v != nil && len(v.keys) > 0 }
 
 // signed reports whether one of the MACs is that of one of the secrets. The body
 // is hashed once for each secret, however many MACs there are.
 func (v *Verifier) signed(s Signature) bool {
-	for _, secret := range v.secrets {
-		mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-		for _, part := range s.Signed {
-			mac.Write(part)
-		}
-		sum := mac.Sum(nil)
+	for _, key := range v.keys {
+		sum := key.sum(s.Signed)
 		for _, candidate := range s.MACs {
 			if hmac.Equal(sum, candidate) {
 				return true
@@ -195,4 +192,24 @@ func (v *Verifier) signed(s Signature) bool {
 		}
 	}
 	return false
+}
+
+// key is a secret, and what it takes to hash with it again and again.
+type key struct {
+	secret opaque.Secret
+	hashes sync.Pool // of hash.Hash, each an HMAC with the secret
+}
+
+// sum returns the MAC of the parts.
+func (k *key) sum(parts [][]byte) []byte {
+	mac, ok := k.hashes.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, []byte(k.secret.Reveal()))
+	}
+	defer k.hashes.Put(mac)
+	mac.Reset()
+	for _, part := range parts {
+		_, _ = mac.Write(part) // a hash takes all
+	}
+	return mac.Sum(nil)
 }

@@ -36,8 +36,7 @@ func (a apiKey) Do(ctx context.Context, call retry.Call, next Sender) retry.Outc
 
 // send sends call with a header of that value, which holds the secret.
 func send(ctx context.Context, call retry.Call, next Sender, header, value, secret string) retry.Outcome {
-	call.Header = call.Header.Clone()
-	call.Header.Set(header, value)
+	call.Credential = retry.Credential{Name: header, Value: value}
 	out := next.Send(ctx, call)
 	out.Secrets = append(out.Secrets, opaque.NewSecret(secret))
 	return out

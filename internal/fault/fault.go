@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	callinsights "github.com/callinsights/callinsights-go"
 )
 
 // New returns an error with that text. It matches all of kinds through
@@ -15,9 +13,9 @@ import (
 func New(text string, kinds ...error) error { return &fault{text, kinds} }
 
 // Invalid returns an error with the formatted text that matches
-// [callinsights.ErrInvalidRequest], for options and arguments that are refused.
+// [ErrInvalidRequest], for options and arguments that are refused.
 func Invalid(format string, args ...any) error {
-	return New(fmt.Sprintf(format, args...), callinsights.ErrInvalidRequest)
+	return New(fmt.Sprintf(format, args...), ErrInvalidRequest)
 }
 
 type fault struct {
@@ -34,7 +32,7 @@ func (f *fault) Unwrap() []error { return f.kinds }
 // package callinsights: what it calls "not found" is nothing that a service said.
 // It matches all else as before, and keeps its text.
 func Foreign(err error) error {
-	for _, kind := range kinds {
+	for _, kind := range Kinds() {
 		if errors.Is(err, kind) {
 			return &foreign{err}
 		}
@@ -42,16 +40,12 @@ func Foreign(err error) error {
 	return err
 }
 
-var kinds = [...]error{
-	callinsights.ErrInvalidRequest, callinsights.ErrUnauthorized, callinsights.ErrForbidden, callinsights.ErrNotFound,
-	callinsights.ErrRateLimited, callinsights.ErrUnavailable, callinsights.ErrInvalidResponse,
-}
-
 type foreign struct{ err error }
 
 func (f *foreign) Error() string { return f.err.Error() }
 
 func (f *foreign) Is(target error) bool {
+	kinds := Kinds()
 	return !slices.Contains(kinds[:], target) && errors.Is(f.err, target)
 }
 

@@ -37,12 +37,19 @@ const (
 // Decoder takes one JSON value from a string, piece by piece. Strings that it
 // returns are parts of that string wherever they hold no escapes.
 type Decoder struct {
-	doc    string
+	doc    string // empty after a fault, so that nothing more is found
 	pos    int
 	depth  int
 	budget int64 // bytes that may still be allocated
 	part   bool  // the document goes on where doc ends
 	fault  *callinsights.DecodeError
+
+	work    *workspace
+	ends    []int // where the first strings end, see frameScan
+	strings int   // how many strings have been taken
+
+	text strings.Builder // the chunk that strings with escapes are parts of
+	raw  []byte          // the chunk that raw messages are parts of
 
 	// concealed is 1 more than the place at which a value begins whose keys may
 	// be personal data; the path of a fault within it ends there. 0 for none.
@@ -54,13 +61,16 @@ type Decoder struct {
 func budgetFor(size int) int64 { return 16<<20 + 4*int64(size) }
 
 // Parse decodes the one value that doc consists of. It is skipped if decode
-// does not take it.
+// does not take it. The decoder must not be used after decode has returned.
 func Parse(doc string, decode func(*Decoder)) error {
-	d := Decoder{doc: doc, budget: budgetFor(len(doc))}
+	work := newWorkspace()
+	defer work.free()
+	d := &work.decoder
+	*d = Decoder{doc: doc, budget: budgetFor(len(doc)), work: work}
 	if strings.HasPrefix(doc, byteOrderMark) {
 		d.pos = len(byteOrderMark)
 	}
-	if d.space(); d.pos == len(doc) {
+	if d.peek(); d.pos == len(doc) {
 		d.failAt(d.pos, errNothing)
 		return d.Err()
 	}
@@ -93,7 +103,7 @@ func (d *Decoder) run(decode func(*Decoder)) {
 	if d.fault == nil && d.pos == value {
 		d.Skip()
 	}
-	if d.space(); d.fault == nil && d.pos < len(d.doc) {
+	if d.peek(); d.pos < len(d.doc) {
 		d.fail("unexpected data after the value")
 	}
 }
@@ -121,6 +131,7 @@ func (d *Decoder) failAt(pos int, err error) {
 		shown = d.concealed - 1
 	}
 	d.fault = &callinsights.DecodeError{Path: pathAt(d.doc, shown), Offset: int64(pos), Err: err}
+	d.doc, d.pos = "", 0
 }
 
 // unexpected reports the byte at the place reached, or the end of the document.
@@ -148,7 +159,7 @@ func (d *Decoder) mismatch(want string) {
 // isProse reports whether what comes next begins like null or a bool, and is
 // another word, as in a text that is no JSON.
 func (d *Decoder) isProse() bool {
-	if d.next() < 'a' || d.next() > 'z' {
+	if c := d.peek(); c < 'a' || c > 'z' {
 		return false
 	}
 	rest := d.doc[d.pos:]
@@ -182,43 +193,36 @@ func (d *Decoder) spend(n int) {
 	}
 }
 
-func (d *Decoder) space() {
+// peek returns the next byte that is not white space, 0 where the document ends.
+func (d *Decoder) peek() byte {
+	if d.pos < len(d.doc) && d.doc[d.pos] > ' ' {
+		return d.doc[d.pos]
+	}
+	return d.peekFurther()
+}
+
+func (d *Decoder) peekFurther() byte {
 	for d.pos < len(d.doc) {
-		switch d.doc[d.pos] {
+		switch c := d.doc[d.pos]; c {
 		case ' ', '\n', '\t', '\r':
 			d.pos++
 		default:
-			return
+			return c
 		}
 	}
+	return 0
 }
 
-// next returns the byte at the place reached, 0 at the end of the document.
-func (d *Decoder) next() byte {
-	if d.pos >= len(d.doc) {
-		return 0
-	}
-	return d.doc[d.pos]
+// kinds says what a value is that begins with a byte.
+var kinds = [256]byte{
+	'{': '{', '[': '[', '"': '"', 'n': 'n', 't': 't', 'f': 't', '-': '0',
+	'0': '0', '1': '0', '2': '0', '3': '0', '4': '0', '5': '0', '6': '0', '7': '0', '8': '0', '9': '0',
 }
 
 // Kind returns what the next value is, without taking it: '{' object,
 // '[' list, '"' string, '0' number, 't' bool, 'n' null, and 0 after a fault or
 // where no value begins.
-func (d *Decoder) Kind() byte {
-	if d.fault != nil {
-		return 0
-	}
-	d.space()
-	switch c := d.next(); c {
-	case '{', '[', '"', 'n', 't':
-		return c
-	case 'f':
-		return 't'
-	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return '0'
-	}
-	return 0
-}
+func (d *Decoder) Kind() byte { return kinds[d.peek()] }
 
 // Null takes the next value if it is null, and reports whether it was.
 func (d *Decoder) Null() bool {
@@ -243,21 +247,23 @@ func (d *Decoder) literal(text string) bool {
 
 // Mark returns the place of the next value, for From.
 func (d *Decoder) Mark() int {
-	d.space()
+	d.peek()
 	return d.pos
 }
 
-// From returns the exact text from mark to the place reached.
-func (d *Decoder) From(mark int) string { return d.doc[mark:d.pos] }
-
-// Raw takes the next value, whatever it is, and returns its exact text. After
-// a fault it is empty.
-func (d *Decoder) Raw() string {
-	mark := d.Mark()
-	d.Skip()
+// From returns the exact text from mark to the place reached, "" after a fault.
+func (d *Decoder) From(mark int) string {
 	if d.fault != nil {
 		return ""
 	}
+	return d.doc[mark:d.pos]
+}
+
+// Raw takes the next value, whatever it is, and returns its exact text, ""
+// after a fault.
+func (d *Decoder) Raw() string {
+	mark := d.Mark()
+	d.Skip()
 	return d.From(mark)
 }
 
@@ -265,11 +271,10 @@ func (d *Decoder) Raw() string {
 // exact text, nil after a fault.
 func (d *Decoder) RawMessage() json.RawMessage {
 	raw := d.Raw()
-	d.spend(len(raw))
 	if d.fault != nil {
 		return nil
 	}
-	return json.RawMessage(raw)
+	return d.rawCopy(raw)
 }
 
 // conceal keeps the keys of the value that begins at pos out of errors, unless
@@ -321,13 +326,16 @@ func (d *Decoder) skip() {
 // another kind than decode wants, with otherwise, and returns what was wrong
 // for decode. What is no JSON, and what is over a limit, ends decoding as ever.
 func (d *Decoder) TakeOr(decode, otherwise func(*Decoder)) *callinsights.DecodeError {
+	if d.fault != nil {
+		return nil
+	}
 	before := *d
 	decode(d)
 	fault := d.fault
-	if fault == before.fault || errors.Is(fault, ErrLimit) {
+	if fault == nil || errors.Is(fault, ErrLimit) {
 		return nil
 	}
-	before.budget = d.budget // what was allocated stays so
+	before.budget, before.text, before.raw = d.budget, d.text, d.raw // what was allocated stays so
 	*d = before
 	if otherwise(d); d.fault == nil {
 		return fault
@@ -347,14 +355,14 @@ func (d *Decoder) empty() bool {
 	case 'n':
 		return d.literal("null")
 	case '"':
-		if d.pos++; d.next() == '"' {
-			d.pos++
+		if strings.HasPrefix(d.doc[d.pos:], `""`) {
+			d.skipString()
 			return true
 		}
 	case '{', '[':
-		closing := d.next() + 2 // as it is in ASCII
+		closing := d.peek() + 2 // as it is in ASCII
 		d.pos++
-		if d.space(); d.next() == closing {
+		if d.peek() == closing {
 			d.pos++
 			return true
 		}
@@ -392,8 +400,7 @@ func (d *Decoder) enter(open byte, name string) bool {
 // more takes what stands between two elements, and reports whether another
 // one follows; otherwise it takes the closing bracket.
 func (d *Decoder) more(first bool, closing byte) bool {
-	d.space()
-	switch c := d.next(); {
+	switch c := d.peek(); {
 	case c == closing:
 		d.pos++
 		d.depth--
@@ -402,7 +409,6 @@ func (d *Decoder) more(first bool, closing byte) bool {
 		return true
 	case c == ',':
 		d.pos++
-		d.space()
 		return true
 	}
 	d.unexpected("a comma or a closing bracket")
@@ -415,56 +421,61 @@ type Object struct {
 	// Key is the name of the member at hand.
 	Key string
 
-	d     *Decoder
-	value int // place of the value of Key
-	state loopState
+	d     *Decoder // nil when the loop has ended
+	value int      // place of the value of Key, atFirst before the first one
 }
 
-type loopState uint8
-
-const (
-	loopDone loopState = iota
-	loopFirst
-	loopNext
-)
+const atFirst = -1
 
 // Object begins an object. null counts as an empty one.
 func (d *Decoder) Object() Object {
 	if !d.enter('{', "an object") {
 		return Object{}
 	}
-	return Object{d: d, state: loopFirst}
+	return Object{d: d, value: atFirst}
 }
 
 // Next goes to the next member and reports whether there is one. The value of
 // a member that the caller did not take is skipped.
 func (o *Object) Next() bool {
-	if o.state == loopDone {
+	d := o.d
+	if d == nil {
 		return false
 	}
-	d := o.d
-	if o.state == loopNext && d.fault == nil && d.pos == o.value {
+	if d.pos == o.value {
 		d.Skip()
 	}
-	if d.fault != nil || !d.more(o.state == loopFirst, '}') {
-		o.state = loopDone
+	doc, comma := d.doc, d.pos
+	if comma+1 < len(doc) && doc[comma] == ',' && doc[comma+1] == '"' && o.value != atFirst { // the common case
+		end := d.simpleEnd(comma + 1)
+		if value := end + 2; end > 0 && value < len(doc) && doc[end+1] == ':' && doc[value] > ' ' {
+			o.Key = doc[comma+2 : end]
+			o.value, d.pos = value, value
+			d.strings++
+			return true
+		}
+	}
+	if !d.more(o.value == atFirst, '}') || !o.next() {
+		o.d = nil
 		return false
 	}
-	o.state = loopNext
-	if d.next() != '"' {
+	return true
+}
+
+// next takes a key and its colon.
+func (o *Object) next() bool {
+	d := o.d
+	if d.peek() != '"' {
 		d.unexpected("a key")
 		return false
 	}
 	o.Key = d.quoted()
-	if d.space(); d.next() != ':' {
+	if d.peek() != ':' {
 		d.unexpected("a colon")
-	}
-	if d.fault != nil {
 		return false
 	}
 	d.pos++
-	d.space()
-	o.value = d.pos
+	o.value = d.Mark()
 	return true
 }
 
@@ -510,9 +521,8 @@ func TakeOrKeep[T any](o *Object, extra *map[string]json.RawMessage, take func()
 
 // Array loops over the elements of a list, to its end like [Object].
 type Array struct {
-	d     *Decoder
-	value int
-	state loopState
+	d     *Decoder // nil when the loop has ended
+	value int      // place of the element at hand, atFirst before the first one
 }
 
 // Array begins a list. null counts as an empty one.
@@ -520,27 +530,26 @@ func (d *Decoder) Array() Array {
 	if !d.enter('[', "a list") {
 		return Array{}
 	}
-	return Array{d: d, state: loopFirst}
+	return Array{d: d, value: atFirst}
 }
 
 // Next goes to the next element and reports whether there is one. An element
 // that the caller did not take is skipped.
 func (a *Array) Next() bool {
-	if a.state == loopDone {
+	d := a.d
+	if d == nil {
 		return false
 	}
-	d := a.d
-	if a.state == loopNext && d.fault == nil && d.pos == a.value {
+	if d.pos == a.value {
 		d.Skip()
 	}
-	if d.fault != nil || !d.more(a.state == loopFirst, ']') {
-		a.state = loopDone
+	if !d.more(a.value == atFirst, ']') {
+		a.d = nil
 		return false
 	}
-	a.state = loopNext
-	a.value = d.pos
-	if d.Kind() == 0 {
+	if a.value = d.Mark(); d.Kind() == 0 {
 		d.unexpected("a value")
+		a.d = nil
 		return false
 	}
 	return true

@@ -3,33 +3,44 @@ package jsonpull
 import "reflect"
 
 // List takes a list, decoding each element with decode, which is called with
-// a pointer to it. null is nil, and an empty list is not.
+// a pointer to it that is good for that call alone. null is nil, and an empty
+// list is not.
 func List[T any](d *Decoder, decode func(*T, *Decoder)) []T {
 	if d.Null() {
 		return nil
 	}
-	list := []T{}
-	for arr := d.Array(); arr.Next(); {
-		if list = Append(d, list, *new(T)); d.fault != nil {
-			break
-		}
-		decode(&list[len(list)-1], d)
+	arr := d.Array()
+	if !arr.Next() {
+		return []T{}
 	}
-	return list
+	list := BeginList[T](d)
+	for more := true; more; more = arr.Next() {
+		decode(list.Add(), d)
+	}
+	return list.End()
 }
 
-// Append appends v to list, whose growth it takes from the budget. When that
-// is used up, list is returned as it was.
-func Append[T any](d *Decoder, list []T, v T) []T {
-	if len(list) == cap(list) {
-		room := max(4, 2*cap(list))
-		if d.spend(room * int(reflect.TypeFor[T]().Size())); d.fault != nil {
-			return list
-		}
-		list = append(make([]T, 0, room), list...)
-	}
-	return append(list, v)
+// ListBuilder makes a list of elements whose number is not known before. They are
+// collected in memory that is used again, so that the list has no more than it needs.
+type ListBuilder[T any] struct {
+	d *Decoder
+	s *scratch[T]
 }
+
+// BeginList begins a list, which [ListBuilder.End] must end.
+func BeginList[T any](d *Decoder) ListBuilder[T] {
+	return ListBuilder[T]{d, scratchFor[T](d.work)}
+}
+
+// Add adds an element, and returns a pointer to it that is good until the next one
+// is added.
+func (b ListBuilder[T]) Add() *T {
+	b.d.spend(3 * b.s.size) // where it is collected, and the copy
+	return b.s.add()
+}
+
+// End returns the list, which is never nil.
+func (b ListBuilder[T]) End() []T { return b.s.end() }
 
 // Strings takes a list of strings.
 func (d *Decoder) Strings() []string {
@@ -60,16 +71,17 @@ func Map[T any](d *Decoder, decode func(*T, *Decoder)) map[string]T {
 	d.spend(mapSize)
 	size := mapEntry + int(reflect.TypeFor[T]().Size())
 	all := map[string]T{}
+	value := new(T)
 	for obj := d.Object(); obj.Next(); {
-		value, known := all[obj.Key]
+		former, known := all[obj.Key]
 		if !known {
 			d.spend(size)
 		}
-		decode(&value, d)
-		if d.fault != nil {
+		*value = former
+		if decode(value, d); d.fault != nil {
 			break
 		}
-		all[obj.Key] = value
+		all[obj.Key] = *value
 	}
 	return all
 }

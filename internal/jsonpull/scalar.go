@@ -64,6 +64,10 @@ func (d *Decoder) Bool() bool {
 // Int64 takes a whole number, or a string that holds one; null and "" are 0.
 func (d *Decoder) Int64() int64 {
 	mark := d.Mark()
+	if n, fraction, end := shortNumber(d.doc, mark); end > 0 && fraction == 0 {
+		d.pos = end
+		return n
+	}
 	text := d.numeric("a whole number")
 	if text == "" || d.fault != nil {
 		return 0
@@ -110,6 +114,10 @@ func (d *Decoder) Int() int {
 // Float64 takes a number, or a string that holds one; null and "" are 0.
 func (d *Decoder) Float64() float64 {
 	mark := d.Mark()
+	if n, fraction, end := shortNumber(d.doc, mark); end > 0 {
+		d.pos = end
+		return float64(n) / powersOfTen[fraction] // both exact, so the quotient is rounded once
+	}
 	text := d.numeric("a number")
 	if text == "" || d.fault != nil {
 		return 0
@@ -120,6 +128,41 @@ func (d *Decoder) Float64() float64 {
 		return 0
 	}
 	return f
+}
+
+// maxShort is how many digits a number may have for [shortNumber]: as many as a
+// float64 holds whatever they are.
+const maxShort = 15
+
+var powersOfTen = [maxShort + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// shortNumber reads the number that begins at i, if it is like nearly all: short
+// and neither negative nor with an exponent. It returns its digits as one number,
+// how many of them come after the point, and where it ends, 0 for other numbers.
+func shortNumber(s string, start int) (n int64, fraction, end int) {
+	n, end = digits(s, start, 0)
+	size := end - start
+	if end < len(s) && s[end] == '.' {
+		point := end
+		n, end = digits(s, point+1, n)
+		fraction = end - point - 1
+		if size == 0 || fraction == 0 {
+			return 0, 0, 0
+		}
+	}
+	switch {
+	case size == 0, size+fraction > maxShort, size > 1 && s[start] == '0', end < len(s) && s[end]|' ' == 'e':
+		return 0, 0, 0
+	}
+	return n, fraction, end
+}
+
+// digits appends the digits that begin at i to those of n, and returns where they end.
+func digits(s string, i int, n int64) (all int64, end int) {
+	for ; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		n = 10*n + int64(s[i]-'0')
+	}
+	return n, i
 }
 
 // numeric takes a number or a string with one, and returns its text, which is
@@ -246,6 +289,11 @@ func ParseTime(text string) (time.Time, bool) {
 	}
 	if len(text) > len(time.DateOnly) && (text[10] == ' ' || text[10] == 't') {
 		text = text[:10] + "T" + text[11:]
+	}
+	if zone := strings.IndexAny(text[len(time.DateOnly):], "Z+-"); zone < 0 {
+		if t, err := time.Parse(time.RFC3339, text+"Z"); err == nil {
+			return t, true
+		}
 	}
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, text); err == nil {

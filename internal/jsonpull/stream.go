@@ -27,9 +27,8 @@ type Stream struct {
 	shared bool  // the budget is that of the whole document
 	budget int64 // bytes that may still be allocated
 
-	decoder Decoder // of the value at hand, kept to save an allocation each
-	levels  []streamLevel
-	err     error
+	levels []streamLevel
+	err    error
 }
 
 // streamLevel is an object or a list that has begun and not yet ended.
@@ -296,12 +295,21 @@ func (s *Stream) taken() {
 // works on a copy of the text, so what it returns holds on to that value alone.
 // It must not be used after decode has returned, nor the stream before.
 func (s *Stream) Value(decode func(*Decoder)) {
-	frame, part := s.frame()
+	if _, ok := s.peek(); !ok {
+		s.cut()
+		return
+	}
+	work := newWorkspace()
+	defer work.free()
+	frame, ends, part := s.frame(work.ends)
 	if s.err != nil {
 		return
 	}
-	d := &s.decoder
-	*d = Decoder{doc: string(frame), part: part, depth: len(s.levels), budget: s.budget - int64(len(frame))}
+	d := &work.decoder
+	*d = Decoder{
+		doc: string(frame), part: part, work: work, ends: ends,
+		depth: len(s.levels), budget: s.budget - int64(len(frame)),
+	}
 	if !s.shared {
 		d.budget = budgetFor(len(frame))
 	}
@@ -318,79 +326,24 @@ func (s *Stream) Value(decode func(*Decoder)) {
 // Skip takes the next value, whatever it is. It is checked like all others.
 func (s *Stream) Skip() { s.Value((*Decoder).Skip) }
 
-// frame returns the text of the next value, judging by quotes and brackets
-// alone; whether it is sound is for the decoder to say. part is false if the
-// text ends because the document does.
-func (s *Stream) frame() (text []byte, part bool) {
-	if _, ok := s.peek(); !ok {
-		s.cut()
-		return nil, false
-	}
-	var scan frameScan
-	for i := 0; ; {
-		n, done := scan.advance(s.window[i:])
-		if i += n; i > s.max {
+// frame returns the text of the value at hand, and where its strings end, as far as
+// ends has room for that. part is false if the text ends because the document does.
+func (s *Stream) frame(ends []int) (text []byte, noted []int, part bool) {
+	scan := frameScan{ends: ends}
+	for {
+		done := scan.scan(s.window)
+		if text = s.window; done {
+			text = text[:scan.pos]
+		}
+		if len(text) > s.max {
 			s.fail(fmt.Errorf("%w: a value of more than %d bytes", ErrLimit, s.max))
-			return nil, false
+			return nil, nil, false
 		}
 		if done || !s.fill() {
 			if !done && !errors.Is(s.readErr, io.EOF) {
 				s.cut()
 			}
-			return s.window[:i], done
+			return text, ends[:scan.noted], done
 		}
 	}
-}
-
-// frameScan finds the end of a value that comes in pieces.
-type frameScan struct {
-	depth             int
-	started           bool
-	inString, escaped bool
-}
-
-// advance looks at the next piece of a value: how many of its bytes belong to
-// the value, and whether that ends there.
-func (f *frameScan) advance(piece []byte) (n int, done bool) {
-	for i, c := range piece {
-		if f.inString {
-			switch {
-			case f.escaped:
-				f.escaped = false
-			case c == '\\':
-				f.escaped = true
-			case c == '"':
-				f.inString = false
-				if f.depth == 0 {
-					return i + 1, true
-				}
-			}
-			continue
-		}
-		switch c {
-		case '"':
-			if f.started && f.depth == 0 {
-				return i, true
-			}
-			f.inString = true
-		case '{', '[':
-			if f.started && f.depth == 0 {
-				return i, true
-			}
-			f.depth++
-		case '}', ']':
-			if f.depth == 0 {
-				return i, true
-			}
-			if f.depth--; f.depth == 0 {
-				return i + 1, true
-			}
-		case ',', ':', ' ', '\n', '\t', '\r':
-			if f.depth == 0 {
-				return i, true
-			}
-		}
-		f.started = true
-	}
-	return len(piece), false
 }

@@ -9,59 +9,81 @@ import (
 
 var errEscape = errors.New("invalid JSON: unknown escape in a string")
 
-// stringEnd returns where the string whose opening quote stands at d.pos ends,
-// and whether its text stands for itself: neither escapes nor bytes beyond
-// ASCII. It reports a fault by ok.
-func (d *Decoder) stringEnd() (end int, plain, ok bool) {
-	plain = true
-	for i := d.pos + 1; i < len(d.doc); i++ {
-		switch c := d.doc[i]; {
-		case c == '"':
-			return i, plain, true
-		case c == '\\':
-			plain = false
-			i++
-		case c < ' ':
-			d.failAt(i, errors.New("invalid JSON: control character in a string"))
-			return 0, false, false
-		case c >= utf8.RuneSelf:
-			plain = false
-		}
+// simpleEnd returns the place of the closing quote of the string whose opening one
+// stands at start, if its text stands for itself; otherwise nothing above 0.
+func (d *Decoder) simpleEnd(start int) int {
+	if d.strings < len(d.ends) {
+		return d.ends[d.strings]
 	}
-	d.pos = len(d.doc)
-	d.unexpected("a closing quote")
-	return 0, false, false
+	return d.findSimpleEnd(start)
+}
+
+func (d *Decoder) findSimpleEnd(start int) int {
+	end := start + 1 + simple([]byte(d.doc[start+1:]))
+	if end < len(d.doc) && d.doc[end] == '"' {
+		return end
+	}
+	return 0
 }
 
 // quoted takes the string whose opening quote stands at the place reached.
 func (d *Decoder) quoted() string {
-	end, plain, ok := d.stringEnd()
-	if !ok {
+	start := d.pos + 1
+	if end := d.simpleEnd(d.pos); end > 0 {
+		d.strings++
+		d.pos = end + 1
+		return d.doc[start:end]
+	}
+	end := d.stringEnd()
+	if end == 0 {
 		return ""
 	}
-	text := d.doc[d.pos+1 : end]
-	if !plain {
-		text = d.unescape(text)
-	}
+	text := d.unescape(d.doc[start:end])
 	if d.fault != nil {
 		return ""
 	}
+	d.strings++
 	d.pos = end + 1
 	return text
 }
 
 // skipString takes a string and checks its escapes without building it.
 func (d *Decoder) skipString() {
-	end, plain, ok := d.stringEnd()
-	if !ok {
-		return
+	end := d.simpleEnd(d.pos)
+	if end <= 0 {
+		if end = d.stringEnd(); end == 0 {
+			return
+		}
+		if d.checkEscapes(d.doc[d.pos+1 : end]); d.fault != nil {
+			return
+		}
 	}
-	if !plain {
-		d.checkEscapes(d.doc[d.pos+1 : end])
+	d.strings++
+	d.pos = end + 1
+}
+
+// stringEnd is simpleEnd for any string at the place reached. 0 is a fault.
+func (d *Decoder) stringEnd() (end int) {
+	if d.strings < len(d.ends) && d.ends[d.strings] < 0 {
+		return ^d.ends[d.strings]
 	}
-	if d.fault == nil {
-		d.pos = end + 1
+	for i := d.pos + 1; i < len(d.doc); {
+		if i += plain([]byte(d.doc[i:])); i == len(d.doc) {
+			break
+		}
+		switch d.doc[i] {
+		case '"':
+			return i
+		case '\\':
+			i += 2
+		default:
+			d.failAt(i, errors.New("invalid JSON: control character in a string"))
+			return 0
+		}
 	}
+	d.pos = len(d.doc)
+	d.unexpected("a closing quote")
+	return 0
 }
 
 func (d *Decoder) checkEscapes(text string) {
@@ -90,26 +112,23 @@ func (d *Decoder) unescape(text string) string {
 		d.spend(3 * len(text))
 		return string([]rune(text)) // U+FFFD for each invalid byte, as in encoding/json
 	}
-	d.spend(len(text))
-	var b strings.Builder
-	b.Grow(len(text))
-	start := 0
-	for i >= 0 {
-		writeValid(&b, text[start:i])
-		r, size := escape(text[i:])
+	b := d.textRoom(len(text))
+	start := b.Len()
+	for rest := text; ; {
+		n := strings.IndexByte(rest, '\\')
+		if n < 0 {
+			writeValid(b, rest)
+			return b.String()[start:]
+		}
+		writeValid(b, rest[:n])
+		r, size := escape(rest[n:])
 		if size == 0 {
-			d.failAt(d.pos+1+i, errEscape)
+			d.failAt(d.pos+1+len(text)-len(rest)+n, errEscape)
 			return ""
 		}
 		b.WriteRune(r)
-		start = i + size
-		i = strings.IndexByte(text[start:], '\\')
-		if i >= 0 {
-			i += start
-		}
+		rest = rest[n+size:]
 	}
-	writeValid(&b, text[start:])
-	return b.String()
 }
 
 func writeValid(b *strings.Builder, text string) {

@@ -3,8 +3,15 @@
 //
 // The oracle is [encoding/json]: from a model's type a plain copy is made, a
 // struct with the same exported fields and json tags and without any methods,
-// so that encoding/json decodes it by its own rules. On a strict document, one
-// that has only one sound reading, model and plain copy must hold the same.
+// so that encoding/json decodes it by its own rules. Where that takes a document,
+// model and plain copy must hold the same. A document that only jsonpull takes is
+// written in the form that encoding/json wants first.
+//
+// [Mutations] and [Variants] make the documents: the former at random, several
+// changes at once, the latter one change for each place. [Equivalent] and
+// [RefusesCuts] hold a model against all variants of a document and against
+// whatever is left of it when it breaks off, and [Pieces] deliver it as a network
+// does.
 //
 // # Excepted fields
 //

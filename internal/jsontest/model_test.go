@@ -65,7 +65,7 @@ func (c *Call) decode(d *jsonpull.Decoder) {
 		case "missed":
 			c.Missed = d.Bool()
 		case "length":
-			if !d.Null() {
+			if c.Length = nil; !d.Null() {
 				c.Length = new(d.Float64())
 			}
 		case "speakers":
@@ -73,7 +73,7 @@ func (c *Call) decode(d *jsonpull.Decoder) {
 		case "tags":
 			c.Tags = d.Strings()
 		case "params":
-			if d.Kind() == '{' {
+			if c.Params = nil; d.Kind() == '{' {
 				c.Params = map[string]json.RawMessage{}
 			}
 			for obj := d.Object(); obj.Next(); {
@@ -162,6 +162,12 @@ func (r *recorder) Helper() {}
 func (r *recorder) Errorf(format string, args ...any) {
 	r.failures = append(r.failures, fmt.Sprintf(format, args...))
 }
+
+func (r *recorder) Error(args ...any) { r.Errorf("%s", fmt.Sprint(args...)) }
+
+func (r *recorder) Fatal(args ...any) { r.Fatalf("%s", fmt.Sprint(args...)) }
+
+func (r *recorder) Failed() bool { return len(r.failures) > 0 }
 
 func (r *recorder) Fatalf(format string, args ...any) {
 	r.Errorf(format, args...)

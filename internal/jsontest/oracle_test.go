@@ -194,6 +194,12 @@ func TestOracle(t *testing.T) {
 		Any  any             `json:"any"`
 		Text []byte          `json:"text"`
 		Home map[string]Base `json:"home"`
+
+		Texts   []string        `json:"texts"`
+		On      []bool          `json:"on"`
+		Perhaps *int            `json:"perhaps"`
+		Raw     json.RawMessage `json:"raw"`
+
 		Bare string
 	}
 	type wild struct {
@@ -228,12 +234,27 @@ func TestOracle(t *testing.T) {
 		"excepted field does not exist": {check(`{}`, &nestedTag{}, "Id"), []string{"no field is called Id"}},
 		"another value":                 {check(`{"id":1}`, &nestedTag{}), []string{"-want +got"}},
 		"not JSON":                      {check(`{"id":1`, &nestedTag{}), nil},
-		"byte order mark":               {check("\ufeff"+`{"id":1}`, &nestedTag{}), nil},
-		"wrong kind":                    {check(`{"id":"1"}`, &nestedTag{}), nil},
-		"repeated key":                  {check(`{"id":1,"id":2}`, &nestedTag{}), nil},
+		"byte order mark":               {check("\ufeff"+`{"id":1}`, &nestedTag{}), []string{"differs"}},
+		"wrong kind":                    {check(`{"id":[1]}`, &nestedTag{}), nil},
+		"number in a string":            {check(`{"id":" 1e1 ","pair":["-2.0",""],"map":{"a":1.50e1}}`, &nestedTag{ID: 10, Pair: [2]int{-2, 0}, Map: map[string]int{"a": 15}}), nil},
+		"another number in a string":    {check(`{"id":"1"}`, &nestedTag{ID: 2}), []string{"differs"}},
+		"number that is not whole":      {check(`{"id":1.5}`, &nestedTag{}), nil},
+		"number beyond measure":         {check(`{"id":1e999}`, &nestedTag{}), nil},
+		"string that holds no number":   {check(`{"id":"0x1"}`, &nestedTag{}), nil},
+		"number for a string":           {check(`{"Bare":1,"texts":[1.50,true,null,"a"]}`, &nestedTag{Texts: []string{"1.50", "true", "", "a"}}), nil},
+		"no time":                       {check(`{"kids":[{"started_at":" "}]}`, &nestedTag{Kids: []*Base{{}}}), nil},
+		"bool in a string":              {check(`{"on":["true","1",1,"false",0,""]}`, &nestedTag{On: []bool{true, true, true, false, false, false}}), nil},
+		"another bool":                  {check(`{"on":[1]}`, &nestedTag{On: []bool{false}}), []string{"differs"}},
+		"number that is no bool":        {check(`{"on":[2]}`, &nestedTag{}), nil},
+		"nothing for a pointer":         {check(`{"perhaps":""}`, &nestedTag{}), nil},
+		"string for a pointer":          {check(`{"perhaps":"1"}`, &nestedTag{}), []string{"differs"}},
+		"repeated key":                  {check(`{"id":1,"id":2}`, &nestedTag{ID: 1}), []string{"differs"}},
+		"repeated key, the last counts": {check(`{"id":1 , "pair":["7"] ,"pair" : ["1"],"id":"2"}`, &nestedTag{ID: 2, Pair: [2]int{1}}), nil},
+		"repeated object":               {check(`{"home":{"a":{"id":1}},"home":{"a":{},"a":{"id":"2"},"b":{"id":"3"}}}`, &nestedTag{Home: map[string]Base{"a": {ID: 2}, "b": {ID: 3}}}), nil},
+		"repeated within what is raw":   {check(`{"id":1,"raw":{"a":"1","a":2}}`, &nestedTag{ID: 1, Raw: json.RawMessage(`{"a":"1","a":2}`)}), nil},
 		"key in another case":           {check(`{"ID":1}`, &nestedTag{}), nil},
 		"key folded beyond ASCII":       {check(`{"\u212Aids":[{}]}`, &nestedTag{}), nil},
-		"unknown keys fold":             {check(`{"id":1,"x":{"a":1,"A":2}}`, &nestedTag{}), nil},
+		"unknown keys fold":             {check(`{"id":1,"x":{"a":1,"A":2}}`, &nestedTag{ID: 1}), nil},
 		"keys of a map":                 {check(`{"map":{"id":1,"pair":2}}`, &nestedTag{}), []string{"differs"}},
 		"case matters below":            {check(`{"id":1,"kids":[{"Id":1}]}`, &nestedTag{}), nil},
 		"case of another's key":         {check(`{"id":1,"kids":[{"KIDS":1}]}`, &nestedTag{ID: 1}), []string{"differs"}},

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -36,6 +37,44 @@ func exported(t testing.TB) *shape {
 	return &shape{t: t, untagged: true}
 }
 
+// known keeps what was found out about struct types, because tests ask for the
+// same ones very often. It maps a question to its finding.
+var known sync.Map
+
+// question is a struct type, which of its fields count, and whether it is the
+// plain type that is asked for.
+type question struct {
+	t        reflect.Type
+	untagged bool
+	except   string
+	plain    bool
+}
+
+type finding struct {
+	fields []field
+	plain  reflect.Type
+	fits   []bool // which excepted names met a field
+}
+
+// find returns the answer to a question about the struct type t, which look
+// finds out the first time.
+func (s *shape) find(t reflect.Type, plain bool, look func(*shape) finding) finding {
+	q := question{t, s.untagged, strings.Join(s.except, ","), plain}
+	found, ok := known.Load(q)
+	if !ok {
+		inner := *s
+		inner.fits = make([]bool, len(s.except))
+		f := look(&inner)
+		f.fits = inner.fits
+		found, _ = known.LoadOrStore(q, f)
+	}
+	f, _ := found.(finding)
+	for i, fits := range f.fits {
+		s.fits[i] = s.fits[i] || fits
+	}
+	return f
+}
+
 // field is one that counts; those of embedded structs have a longer index.
 type field struct {
 	reflect.StructField
@@ -43,8 +82,12 @@ type field struct {
 	name string // in JSON, empty without one
 }
 
-// fields returns the fields of t that count.
+// fields returns the fields of the struct type t that count.
 func (s *shape) fields(t reflect.Type) []field {
+	return s.find(t, false, func(s *shape) finding { return finding{fields: s.structFields(t)} }).fields
+}
+
+func (s *shape) structFields(t reflect.Type) []field {
 	var list []field
 	var named [][]int // embedded structs with a name in JSON, whose fields are their own
 	for _, f := range reflect.VisibleFields(t) {
@@ -121,7 +164,7 @@ func (s *shape) plain(t reflect.Type) reflect.Type {
 		if t == timeType {
 			return t
 		}
-		return s.plainStruct(t)
+		return s.find(t, true, func(s *shape) finding { return finding{plain: s.plainStruct(t)} }).plain
 	case reflect.Interface:
 		if t != anyType && !s.untagged {
 			s.t.Fatalf("jsontest: encoding/json cannot decode into %v: except the field", t)
@@ -185,8 +228,15 @@ func (s *shape) set(dst, src reflect.Value) {
 }
 
 // setNulls puts an empty struct in the place of each nil pointer in a list of
-// a plain copy, because that is what null means there.
+// a plain copy, because that is what null means there, and nil in the place of a
+// text that is null.
 func setNulls(v reflect.Value) {
+	if v.Type() == rawType {
+		if string(v.Bytes()) == "null" {
+			v.SetZero()
+		}
+		return
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		if v.Type() != timeType {

@@ -3,17 +3,22 @@ package jsontest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/callinsights/callinsights-go/internal/jsonpull"
 )
 
 // RoundTrip encodes v, decodes that, and fails the test unless the outcome
 // equals v in all exported fields, at any depth. Times are compared by their
 // Equal method, and what a [json.RawMessage] holds as compact JSON. Encoding
-// must yield valid JSON, and the same bytes when the outcome is encoded again.
+// must yield valid JSON, and the same bytes when the outcome is encoded again. A
+// value that was just within a limit of jsonpull may be over it when it is
+// written in full, and is not compared then.
 func RoundTrip[T any, PT interface {
 	*T
 	json.Unmarshaler
@@ -25,7 +30,9 @@ func RoundTrip[T any, PT interface {
 		return
 	}
 	again := new(T)
-	if err := PT(again).UnmarshalJSON(first); err != nil {
+	if err := PT(again).UnmarshalJSON(first); errors.Is(err, jsonpull.ErrLimit) {
+		return
+	} else if err != nil {
 		t.Errorf("%T does not decode what it encodes: %v", *v, err)
 		return
 	}

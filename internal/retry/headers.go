@@ -16,6 +16,10 @@ import (
 // commas, count as the longest. It is never negative, and false where the
 // header is missing or means nothing.
 func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
+	values := h.Values("Retry-After")
+	if len(values) == 0 {
+		return 0, false
+	}
 	// The date is one on the clock of the service.
 	if date, err := http.ParseTime(strings.TrimSpace(h.Get("Date"))); err == nil {
 		now = date
@@ -25,7 +29,7 @@ func RetryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 		wait, ok = max(wait, d), ok || valid
 		return valid
 	}
-	for _, value := range h.Values("Retry-After") {
+	for _, value := range values {
 		if take(value) {
 			continue // a date holds a comma itself
 		}

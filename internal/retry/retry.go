@@ -30,12 +30,26 @@ type Call struct {
 	URL    *url.URL
 	Header http.Header
 	Body   []byte
+	// Credential goes into the header besides.
+	Credential Credential
 	// Stream leaves the body of a success unread.
 	Stream bool
 	// Discard takes a success for one whatever its body is.
 	Discard bool
 	// Timeout bounds one attempt; the client's own if zero.
 	Timeout time.Duration
+}
+
+// Credential is a line of a header, none if it is empty.
+type Credential struct{ Name, Value string }
+
+// header returns the header of one attempt, which others may write to.
+func (c *Call) header() http.Header {
+	h := c.Header.Clone()
+	if c.Credential.Name != "" {
+		h.Set(c.Credential.Name, c.Credential.Value)
+	}
+	return h
 }
 
 // Answer is what came back on one attempt.
@@ -123,22 +137,20 @@ func (r *Retrier) Do(ctx context.Context, call Call) Outcome {
 		return Outcome{Err: Final(err)}
 	}
 	req.URL = call.URL
-	req.Header = call.Header.Clone()
+	req.Header = call.header()
 
-	run := &run{Retrier: r, ctx: ctx, call: &call}
+	run := &run{Retrier: r, ctx: ctx, call: call}
 	// The library's client is made for one call: the functions that it asks
 	// know the call, which its own signatures would not tell them. The loop is
 	// ended by check alone, and what it returns is in run.out already.
-	client := http.Client{Transport: run, Jar: r.jar}
-	loop := retryablehttp.Client{
-		HTTPClient:   &client,
-		RetryMax:     math.MaxInt,
-		CheckRetry:   run.check,
-		Backoff:      run.backoff,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-		PrepareRetry: run.prepare,
-	}
-	_, _ = loop.Do(&retryablehttp.Request{Request: req}) //nolint:bodyclose // RoundTrip makes it without a body
+	run.client = http.Client{Transport: run, Jar: r.jar}
+	run.loop.HTTPClient = &run.client
+	run.loop.RetryMax = math.MaxInt
+	run.loop.CheckRetry = run.check
+	run.loop.Backoff = run.backoff
+	run.loop.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	run.loop.PrepareRetry = run.prepare
+	_, _ = run.loop.Do(&retryablehttp.Request{Request: req}) //nolint:bodyclose // RoundTrip makes it without a body
 	if run.waiting {
 		run.giveUp(ctx.Err())
 	}
@@ -155,9 +167,11 @@ func (o *Outcome) succeeded() bool {
 // run is one call under way.
 type run struct {
 	*Retrier
-	ctx  context.Context
-	call *Call
-	out  Outcome
+	ctx    context.Context
+	call   Call
+	client http.Client
+	loop   retryablehttp.Client
+	out    Outcome
 	// answer is that of the last attempt, nil if it brought none.
 	answer *Answer
 	// wait is that before the next attempt, and waiting says that it goes on.
@@ -168,7 +182,7 @@ type run struct {
 // prepare takes back what the cookie jar added to the header for the attempt
 // before, as it adds to it anew.
 func (r *run) prepare(req *http.Request) error {
-	req.Header = r.call.Header.Clone()
+	req.Header = r.call.header()
 	return nil
 }
 
@@ -186,8 +200,11 @@ func (r *run) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.out.Err != nil {
 		return nil, r.out.Err
 	}
-	cookies := http.Header{"Set-Cookie": r.answer.Header["Set-Cookie"]}
-	return &http.Response{StatusCode: r.answer.Status, Header: cookies, Body: http.NoBody, Request: req}, nil
+	told := &http.Response{StatusCode: r.answer.Status, Body: http.NoBody, Request: req}
+	if cookies := r.answer.Header["Set-Cookie"]; cookies != nil {
+		told.Header = http.Header{"Set-Cookie": cookies}
+	}
+	return told, nil
 }
 
 // send gives the pass back whatever happens, also where a transport of the
@@ -197,7 +214,7 @@ func (r *run) send(pass *Pass, req *http.Request) (answer *Answer, err error) {
 	defer func() { pass.Leave(answer) }()
 	req = req.WithContext(req.Context())
 	req.URL = new(*r.call.URL)
-	return r.attempt(req, r.call)
+	return r.attempt(req, &r.call)
 }
 
 // begin forgets what the attempt before said, except for its refusal, which
@@ -257,7 +274,7 @@ func (r *run) check(_ context.Context, _ *http.Response, err error) (bool, error
 	}
 	r.wait = max(r.out.RetryAfter, r.call.Row.Backoff(r.policy, r.out.Attempts, r.random))
 	if deadline, ok := r.ctx.Deadline(); ok && r.wait >= time.Until(deadline) {
-		r.giveUp(errDeadline)
+		r.giveUp(errDeadline())
 		return false, nil
 	}
 	// A 429 says when the service can bear the repeat, so it costs nothing.
@@ -291,10 +308,11 @@ func (r *run) giveUp(why error) {
 	r.out.Err = fmt.Errorf("%w; not tried again: %w", r.out.Err, why)
 }
 
-var (
-	errBudget   = errors.New("too many calls of this client are failing to repeat each of them")
-	errDeadline = fault.New("the next attempt would come after the caller's deadline: context deadline exceeded", context.DeadlineExceeded)
-)
+var errBudget = errors.New("too many calls of this client are failing to repeat each of them")
+
+func errDeadline() error {
+	return fault.New("the next attempt would come after the caller's deadline: context deadline exceeded", context.DeadlineExceeded)
+}
 
 // ended returns the error of a context that has ended. A connection may notice
 // that the deadline has passed before the context does.

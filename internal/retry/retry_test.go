@@ -444,6 +444,32 @@ func TestEveryAttemptHasItsOwnURL(t *testing.T) {
 	})
 }
 
+// A transport that writes to the header of its request must not change what the
+// repeat, or another call of the client, sends.
+func TestEveryAttemptHasItsOwnHeader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var got []http.Header
+		r := retry.New(retry.Options{Attempt: func(req *http.Request, _ *retry.Call) (*retry.Answer, error) {
+			got = append(got, req.Header.Clone())
+			req.Header.Set("X-Key", "another")
+			req.Header.Add("Accept", "text/html")
+			return &retry.Answer{Status: 503}, nil
+		}, Policy: callinsights.RetryPolicy{MaxAttempts: 2}})
+		c := call(retry.Idempotent)
+		c.Header = http.Header{"Accept": {"application/json"}}
+		c.Credential = retry.Credential{Name: "x-key", Value: "k"}
+		r.Do(t.Context(), c)
+		want := http.Header{"Accept": {"application/json"}, "X-Key": {"k"}}
+		if diff := cmp.Diff([]http.Header{want, want}, got); diff != "" {
+			t.Errorf("headers (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(http.Header{"Accept": {"application/json"}}, c.Header); diff != "" {
+			t.Errorf("the header of the call (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestDefaultRandomJitters(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

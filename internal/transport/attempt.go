@@ -53,6 +53,7 @@ type attempter struct {
 	base    *url.URL
 	timeout time.Duration
 	maxBody int64
+	buffers *buffers
 }
 
 func newAttempter(client http.Client, base *url.URL, cfg Config) *attempter {
@@ -61,6 +62,7 @@ func newAttempter(client http.Client, base *url.URL, cfg Config) *attempter {
 		base:      base,
 		timeout:   DefaultAttemptTimeout,
 		maxBody:   DefaultMaxResponseBytes,
+		buffers:   new(buffers),
 	}
 	if cfg.AttemptTimeout > 0 {
 		a.timeout = cfg.AttemptTimeout
@@ -116,14 +118,24 @@ func (a *attempter) send(req *http.Request, call *retry.Call) (*retry.Answer, er
 	return answer, err
 }
 
+// connection notes whether a transport has asked for one, and got it.
+type connection struct {
+	asked, got atomic.Bool
+	trace      httptrace.ClientTrace
+}
+
+// traced returns ctx with the hooks that take the notes.
+func (c *connection) traced(ctx context.Context) context.Context {
+	c.trace.GetConn = func(string) { c.asked.Store(true) }
+	c.trace.GotConn = func(httptrace.GotConnInfo) { c.got.Store(true) }
+	return httptrace.WithClientTrace(ctx, &c.trace)
+}
+
 // roundTrip returns what came back. sent is false if the transport is known to
 // have had no connection to send anything on.
 func (a *attempter) roundTrip(ctx context.Context, req *http.Request, body []byte) (_ *http.Response, sent bool, _ error) {
-	var asked, got atomic.Bool
-	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
-	}))
+	conn := new(connection)
+	req = req.WithContext(conn.traced(ctx))
 	if len(body) > 0 {
 		req.ContentLength = int64(len(body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
@@ -132,7 +144,7 @@ func (a *attempter) roundTrip(ctx context.Context, req *http.Request, body []byt
 	resp, err := a.transport.RoundTrip(req)
 	switch {
 	case err != nil:
-		return nil, got.Load() || !asked.Load(), networkError(err)
+		return nil, conn.got.Load() || !conn.asked.Load(), networkError(err)
 	case resp == nil:
 		return nil, true, errors.New("the http.RoundTripper returned neither an answer nor an error")
 	case resp.Body == nil:
@@ -161,7 +173,7 @@ func (a *attempter) read(resp *http.Response, call *retry.Call, watch *watchdog)
 		answer.Stream = &stream{body: resp.Body, watch: watch, left: resp.ContentLength}
 		return answer, nil
 	}
-	body, err := readBody(resp, a.maxBody)
+	body, err := readBody(resp, a.maxBody, a.buffers)
 	answer.Body = body
 	if err != nil {
 		return answer, watch.explain(err)

@@ -110,6 +110,9 @@ func validPort(u *url.URL) bool {
 // sameOrigin reports whether both URLs have the same scheme, host and
 // effective port.
 func sameOrigin(a, b *url.URL) bool {
+	if a.Scheme == b.Scheme && a.Host == b.Host {
+		return true // as nearly always
+	}
 	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(hostPort(a), hostPort(b))
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/callinsights/callinsights-go/internal/retry"
 )
@@ -35,15 +36,14 @@ func encodingError(resp *http.Response) error {
 
 // readBody reads the whole body inside the attempt, so that one that breaks is
 // an attempt that failed.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	tooLarge := retry.Final(fmt.Errorf("the answer is larger than %d bytes", limit))
+func readBody(resp *http.Response, limit int64, buffers *buffers) ([]byte, error) {
 	if resp.ContentLength > limit {
-		return nil, tooLarge
+		return nil, tooLarge(limit)
 	}
-	body, err := readAll(resp.Body, resp.ContentLength, limit)
+	body, err := readAll(resp.Body, resp.ContentLength, limit, buffers)
 	switch {
-	case errors.Is(err, errOverLimit):
-		return body, tooLarge
+	case err == errOverLimit: //nolint:errorlint // readAll makes it
+		return body, tooLarge(limit)
 	case err != nil:
 		return body, fmt.Errorf("the answer broke off: %w", networkError(err))
 	case isCut(resp, body):
@@ -54,36 +54,64 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 
 var errOverLimit = errors.New("more than the limit")
 
-const (
-	firstPiece = 8 << 10
-	// believed is how much is made ready for a body because the service says
-	// that it is so long.
-	believed = 1 << 20
-)
+func tooLarge(limit int64) error {
+	return retry.Final(fmt.Errorf("the answer is larger than %d bytes", limit))
+}
 
-// readAll reads a body in growing pieces, and puts them together only when all
-// are there: a body over the limit, such as a few bytes that decompress to
-// gigabytes, never takes up more than the limit. length is that which the
-// service names, not positive if it names none. Of a body with an error it
-// returns no more than an error keeps.
-func readAll(r io.Reader, length, limit int64) ([]byte, error) {
-	var pieces [][]byte
+// bufferSize holds nearly every answer that is no page.
+const bufferSize = 32 << 10
+
+// buffers are those that bodies are read into first, kept for later ones: most
+// calls then allocate nothing for the body.
+type buffers struct{ pool sync.Pool }
+
+// piece returns n bytes for a piece of a body: a buffer for the first, if that
+// is large enough.
+func (b *buffers) piece(n int64, first bool) []byte {
+	if !first || n > bufferSize {
+		return make([]byte, n)
+	}
+	if buffer, ok := b.pool.Get().(*[bufferSize]byte); ok {
+		return buffer[:n]
+	}
+	return make([]byte, n, bufferSize)
+}
+
+// put takes back the buffer that a body is in, which nobody looks at any more.
+// A body of another capacity is in none.
+func (b *buffers) put(body []byte) {
+	if cap(body) == bufferSize {
+		b.pool.Put((*[bufferSize]byte)(body[:bufferSize]))
+	}
+}
+
+// believed is how much is made ready for a body because the service says that
+// it is so long.
+const believed = 1 << 20
+
+// readAll reads a body in growing pieces, the first of which is one of buffers,
+// and puts them together only when all are there: a body over the limit, such
+// as a few bytes that decompress to gigabytes, never takes up more than the
+// limit. length is that which the service names, not positive if it names none.
+// Of a body with an error it returns no more than an error keeps.
+func readAll(r io.Reader, length, limit int64, buffers *buffers) ([]byte, error) {
+	pieces := make([][]byte, 0, 8)
 	var size int64
 	for {
-		piece := make([]byte, nextPiece(size, length, limit))
+		piece := buffers.piece(nextPiece(size, length, limit), size == 0)
 		n, err := fill(r, piece)
 		pieces, size = append(pieces, piece[:n]), size+int64(n)
 		switch {
 		case size > limit:
-			return joinPieces(pieces, maxErrorBody), errOverLimit
+			return buffers.join(pieces, maxErrorBody), errOverLimit
 		case size == length:
-			return joinPieces(pieces, size), nil
+			return buffers.join(pieces, size), nil
 		case errors.Is(err, io.EOF) && length > 0:
-			return joinPieces(pieces, maxErrorBody), io.ErrUnexpectedEOF
+			return buffers.join(pieces, maxErrorBody), io.ErrUnexpectedEOF
 		case errors.Is(err, io.EOF):
-			return joinPieces(pieces, size), nil
+			return buffers.join(pieces, size), nil
 		case err != nil:
-			return joinPieces(pieces, maxErrorBody), err
+			return buffers.join(pieces, maxErrorBody), err
 		}
 	}
 }
@@ -93,7 +121,7 @@ func nextPiece(size, length, limit int64) int64 {
 	if length > 0 {
 		return min(max(believed, size/2), length-size)
 	}
-	piece := max(firstPiece, size/2)
+	piece := max(bufferSize, size/2)
 	if room := limit - size; room < piece {
 		return room + 1 // the byte that shows that there is more
 	}
@@ -120,8 +148,8 @@ func read(r io.Reader, p []byte) (int, error) {
 	return n, err
 }
 
-// joinPieces returns the pieces in one, of several no more than size bytes.
-func joinPieces(pieces [][]byte, size int64) []byte {
+// join returns the pieces in one, of several no more than size bytes.
+func (b *buffers) join(pieces [][]byte, size int64) []byte {
 	if len(pieces) == 1 {
 		return pieces[0]
 	}
@@ -130,6 +158,7 @@ func joinPieces(pieces [][]byte, size int64) []byte {
 		room := size - int64(len(body))
 		body = append(body, piece[:min(int64(len(piece)), room)]...)
 	}
+	b.put(pieces[0])
 	return body
 }
 

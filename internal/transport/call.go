@@ -39,8 +39,9 @@ type Request struct {
 	Secrets []opaque.Secret
 }
 
-// Call sends r and hands the whole body of a success to decode. Where decode is
-// nil, a success is one whatever its body is. The error is a [*callinsights.Error]; an error of decode is its cause.
+// Call sends r and hands the whole body of a success to decode, which must not
+// keep it. Where decode is nil, a success is one whatever its body is. The error
+// is a [*callinsights.Error]; an error of decode is its cause.
 func (p *Pipeline) Call(ctx context.Context, r Request, decode func(body []byte) error) error {
 	if decode == nil {
 		return p.do(ctx, r, false, nil)
@@ -110,7 +111,11 @@ func (p *Pipeline) do(ctx context.Context, r Request, stream bool, use func(*ret
 	if out.Err == nil && use != nil && isSuccess(out.Answer) {
 		out.Err = use(out.Answer)
 	}
-	return p.finish(ctx, call, out, began, p.vendor.Explain)
+	err = p.finish(ctx, call, out, began, p.vendor.Explain)
+	if out.Answer != nil {
+		p.buffers.put(out.Answer.Body) // an error has a copy
+	}
+	return err
 }
 
 // finish tells the observer how a call ended, and returns its error.
@@ -119,7 +124,9 @@ func (p *Pipeline) finish(ctx context.Context, call retry.Call, out retry.Outcom
 	if out.Err != nil || !isSuccess(out.Answer) {
 		err = p.failure(call, out, explain)
 	}
-	p.observer.ended(ctx, p.observation(call, out, began, err))
+	if !p.observer.deaf() {
+		p.observer.ended(ctx, p.observation(call, out, began, err))
+	}
 	return err
 }
 
@@ -141,13 +148,16 @@ func (p *Pipeline) prepare(r Request) (retry.Call, error) {
 	u.RawQuery = r.Query
 	call := retry.Call{
 		Op: r.Op, Row: retry.NotIdempotent,
-		Method: r.Method, URL: u, Header: p.header(), Body: r.Body,
+		Method: r.Method, URL: u, Header: p.header, Body: r.Body,
 	}
 	switch call.Method {
 	case "":
 		call.Method, call.Row = http.MethodGet, retry.Idempotent
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
 		call.Row = retry.Idempotent
+	}
+	if len(r.Header) > 0 || r.ContentType != "" {
+		call.Header = p.header.Clone()
 	}
 	for name, values := range r.Header {
 		call.Header[http.CanonicalHeaderKey(name)] = values

@@ -52,7 +52,7 @@ type Downloader struct {
 // are. It makes no network call.
 func NewDownloader(cfg Config, v Vendor) *Downloader {
 	v.Auth = nil
-	p := &Pipeline{vendor: v, userAgent: userAgent(cfg.UserAgent), observer: observer{cfg.Logger, cfg.Observer}}
+	p := &Pipeline{vendor: v, header: fileHeader(cfg, v), observer: observer{cfg.Logger, cfg.Observer}}
 	var client http.Client
 	client, p.own = httpClient(cfg.HTTPClient)
 
@@ -86,7 +86,7 @@ func (d *Downloader) Download(ctx context.Context, f File, w io.Writer) (int64, 
 		return 0, d.p.Refuse(ctx, f.Op, err)
 	}
 	began := time.Now()
-	call := retry.Call{Op: f.Op, Row: f.Row, Method: http.MethodGet, URL: u, Header: d.header(), Stream: true}
+	call := retry.Call{Op: f.Op, Row: f.Row, Method: http.MethodGet, URL: u, Header: d.p.header, Stream: true}
 	var went trail
 	out := d.p.retrier.Do(went.begin(ctx), call)
 	out.Secrets = append(out.Secrets, urlSecrets(f.URL, u)...)
@@ -114,10 +114,10 @@ func (d *Downloader) Download(ctx context.Context, f File, w io.Writer) (int64, 
 	})
 }
 
-// header asks for the bytes of the file as they are: what is decompressed on the
-// way has no length to compare with.
-func (d *Downloader) header() http.Header {
-	h := d.p.header()
+// fileHeader asks for the bytes of the file as they are: what is decompressed on
+// the way has no length to compare with.
+func fileHeader(cfg Config, v Vendor) http.Header {
+	h := commonHeader(cfg, v)
 	h.Set("Accept", "*/*")
 	h.Set("Accept-Encoding", "identity")
 	return h

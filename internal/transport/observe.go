@@ -16,6 +16,9 @@ type observer struct {
 	observe func(context.Context, callinsights.Observation)
 }
 
+// deaf reports that there is nobody to tell.
+func (o observer) deaf() bool { return o.observe == nil && o.logger == nil }
+
 func (o observer) ended(ctx context.Context, seen callinsights.Observation) {
 	if o.observe != nil {
 		o.observe(ctx, seen)

@@ -10,21 +10,25 @@ import (
 	"github.com/callinsights/callinsights-go/internal/fault"
 )
 
-const maxSegment = 512
+const (
+	maxSegment = 512
+	usualPath  = 256 // what is longer than that takes an allocation more
+)
 
 // join returns base with the segments appended. Each is one segment on the
 // wire, whatever it holds: url.JoinPath would let ".." climb.
 func join(base *url.URL, segments []string) (*url.URL, error) {
-	path, escaped := base.Path, base.EscapedPath()
+	path := append(make([]byte, 0, usualPath), base.Path...)
+	escaped := append(make([]byte, 0, usualPath), base.EscapedPath()...)
 	for i, segment := range segments {
 		if wrong := segmentFault(segment); wrong != "" {
 			return nil, fault.Invalid("%s %s", place(segments[:i]), wrong)
 		}
-		path += "/" + segment
-		escaped += "/" + url.PathEscape(segment)
+		path = append(append(path, '/'), segment...)
+		escaped = append(append(escaped, '/'), url.PathEscape(segment)...)
 	}
 	u := *base
-	u.Path, u.RawPath = path, escaped
+	u.Path, u.RawPath = string(path), string(escaped)
 	return &u, nil
 }
 

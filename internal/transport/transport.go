@@ -39,12 +39,13 @@ type Vendor struct {
 
 // Pipeline sends the requests of one client. It is safe for concurrent use.
 type Pipeline struct {
-	vendor    Vendor
-	base      *url.URL
-	userAgent string
-	observer  observer
-	send      sendFunc
-	retrier   *retry.Retrier
+	vendor   Vendor
+	base     *url.URL
+	header   http.Header // of every request; never changed
+	observer observer
+	send     sendFunc
+	retrier  *retry.Retrier
+	buffers  *buffers // that the attempts read bodies into
 	// own is the transport of the pipeline's making, nil if it is the caller's.
 	own *http.Transport
 }
@@ -60,10 +61,10 @@ func New(cfg Config, v Vendor) (*Pipeline, error) {
 		return nil, fault.Invalid("%v", err)
 	}
 	p := &Pipeline{
-		vendor:    v,
-		base:      base,
-		userAgent: userAgent(cfg.UserAgent),
-		observer:  observer{cfg.Logger, cfg.Observer},
+		vendor:   v,
+		base:     base,
+		header:   commonHeader(cfg, v),
+		observer: observer{cfg.Logger, cfg.Observer},
 	}
 
 	// The caller's http.Client is innermost, so that what he has built into it
@@ -74,6 +75,7 @@ func New(cfg Config, v Vendor) (*Pipeline, error) {
 
 	// One attempt: bounded in time and size, to the configured origin alone.
 	attempt := newAttempter(client, base, cfg)
+	p.buffers = attempt.buffers
 
 	// The gate is around each attempt and not around the call, so that repeats
 	// wait as well. Only a service that names its rate limit groups has one.
@@ -133,17 +135,18 @@ func (s sender) Send(ctx context.Context, call retry.Call) retry.Outcome {
 
 func (s sender) Endpoint(path ...string) (*url.URL, error) { return join(s.p.base, path) }
 
-func (s sender) Header() http.Header { return s.p.header() }
+func (s sender) Header() http.Header { return s.p.header.Clone() }
 
 func (s sender) Finish(ctx context.Context, call retry.Call, out retry.Outcome, began time.Time, explain func(*callinsights.Error)) error {
 	return s.p.finish(ctx, call, out, began, func(e *callinsights.Error, _ []byte) { explain(e) })
 }
 
-// header is what every request of the client carries.
-func (p *Pipeline) header() http.Header {
-	h := http.Header{"Accept": {"application/json"}, "User-Agent": {p.userAgent}}
-	if p.vendor.SendXUserAgent {
-		h.Set("X-User-Agent", p.userAgent)
+// commonHeader is what every request of a client carries.
+func commonHeader(cfg Config, v Vendor) http.Header {
+	agent := userAgent(cfg.UserAgent)
+	h := http.Header{"Accept": {"application/json"}, "User-Agent": {agent}}
+	if v.SendXUserAgent {
+		h.Set("X-User-Agent", agent)
 	}
 	return h
 }

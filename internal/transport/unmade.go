@@ -15,6 +15,6 @@ func Unmade(vendor string) *Pipeline {
 // UnmadeDownloader is [Unmade] for files.
 func UnmadeDownloader(vendor string) *Downloader { return &Downloader{p: Unmade(vendor)} }
 
-var errUnmade = fault.Invalid("the Client was not made by NewClient")
+var errUnmade = fault.New("the Client was not made by NewClient", fault.ErrInvalidRequest)
 
 func (p *Pipeline) unmade() bool { return p.retrier == nil }

@@ -121,8 +121,5 @@ func (c *Config) complete(timeout time.Duration) error {
 	if c.Log == nil {
 		c.Log = callinsights.NewMemoryDeliveryLog(0, 0)
 	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
 	return nil
 }

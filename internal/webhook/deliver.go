@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -47,16 +48,18 @@ func (r *Receiver[E]) deliver(ctx context.Context, body []byte, arrived time.Tim
 	if err != nil && r.cfg.DeadLetter == nil {
 		return answer{status: http.StatusBadRequest, outcome: outcomeBroken, err: err}
 	}
+	var work func() answer
+	if err == nil {
+		work = r.event(ctx, event)
+	} else {
+		work = r.burial(ctx, bytes.Clone(body), err)
+	}
 	select {
 	case r.slots <- struct{}{}:
 	default:
 		return answer{status: http.StatusServiceUnavailable, retryAfter: overloadWait, outcome: outcomeOverload}
 	}
-	work := func() answer { return r.event(ctx, event) }
-	if err != nil {
-		work = func() answer { return r.undecodable(ctx, body, err) }
-	}
-	ended, answered := make(chan answer), make(chan struct{})
+	ended := make(chan answer)
 	r.running.begin()
 	// In a goroutine of its own, as a function that outlives its time goes on.
 	go func() {
@@ -65,7 +68,7 @@ func (r *Receiver[E]) deliver(ctx context.Context, body []byte, arrived time.Tim
 		defer func() {
 			select {
 			case ended <- a:
-			case <-answered:
+			case <-ctx.Done():
 				a.outcome = outcomeLate + a.outcome
 				r.log(ctx, a, arrived)
 			}
@@ -77,22 +80,26 @@ func (r *Receiver[E]) deliver(ctx context.Context, body []byte, arrived time.Tim
 	case a := <-ended:
 		return a
 	case <-ctx.Done():
-		close(answered)
 		return answer{status: http.StatusServiceUnavailable, retryAfter: r.cfg.Timeout, outcome: outcomeTimeout}
 	}
 }
 
-// event calls the function for an event, once.
-func (r *Receiver[E]) event(ctx context.Context, event *E) answer {
-	return r.once(ctx, r.service.Key(event), func() answer { return r.call(ctx, event) })
+// event calls the function for an event, once. The key is made at once, by whom
+// has just made the event and so has it in the cache of its core.
+func (r *Receiver[E]) event(ctx context.Context, event *E) func() answer {
+	key := r.service.Key(event)
+	return func() answer {
+		return r.once(ctx, key, func() answer { return r.call(ctx, event) })
+	}
 }
 
-// undecodable gives a body that cannot be decoded to the dead letter function,
-// once.
-func (r *Receiver[E]) undecodable(ctx context.Context, body []byte, cause error) answer {
+// burial gives a body that cannot be decoded to the dead letter function, once.
+func (r *Receiver[E]) burial(ctx context.Context, body []byte, cause error) func() answer {
 	sum := sha256.Sum256(body)
 	key := r.service.Name + ":undecodable:" + hex.EncodeToString(sum[:])
-	return r.once(ctx, key, func() answer { return r.bury(ctx, body, cause) })
+	return func() answer {
+		return r.once(ctx, key, func() answer { return r.bury(ctx, body, cause) })
+	}
 }
 
 // once claims what the key names and does the work if nobody has.
@@ -165,13 +172,17 @@ func (r *Receiver[E]) bury(ctx context.Context, payload []byte, cause error) ans
 // settle tells the log how an event ended. An event that was handled stays
 // handled if the log fails: its claim then ends with the lease.
 func (r *Receiver[E]) settle(ctx context.Context, key, token string, handled bool) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	note, what := r.cfg.Log.Release, "Release"
-	if handled {
-		note, what = r.cfg.Log.Commit, "Commit"
+	ctx = context.WithoutCancel(ctx)
+	if _, inMemory := r.cfg.Log.(*callinsights.MemoryDeliveryLog); !inMemory { // which never waits
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, settleTime)
+		defer cancel()
 	}
-	if err := guard(func() error { return note(ctx, key, token) }); err != nil {
+	note, what := callinsights.DeliveryLog.Release, "Release"
+	if handled {
+		note, what = callinsights.DeliveryLog.Commit, "Commit"
+	}
+	if err := guard(func() error { return note(r.cfg.Log, ctx, key, token) }); err != nil {
 		r.write(ctx, slog.LevelWarn,
 			slog.String("vendor", r.service.Name), slog.String("outcome", what+" failed"), slog.String("error", err.Error()))
 	}
@@ -188,7 +199,7 @@ func (r *Receiver[E]) Handle(ctx context.Context, event *E) error {
 	r.running.begin()
 	defer r.running.end()
 	arrived := time.Now()
-	a := safely(func() answer { return r.event(ctx, event) })
+	a := safely(func() answer { return r.event(ctx, event)() })
 	if _, crashed := errors.AsType[*panicError](a.err); crashed {
 		r.log(ctx, a, arrived)
 	}

@@ -255,6 +255,37 @@ func TestDeadLetterMisbehaves(t *testing.T) {
 	}
 }
 
+// The buffer of a body serves the next request. A dead letter that is still being
+// taken when its own was answered does not change.
+func TestDeadLetterOutlivesItsRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const body = `{"id":"the first, which cannot be decoded`
+		var got string
+		r := newRig(t, nil, func(s *setup) {
+			s.DeadLetter = func(_ context.Context, payload []byte, _ error) error {
+				time.Sleep(2 * timeout)
+				got = string(payload)
+				return nil
+			}
+		})
+		if w := r.send(body); w.Code != 503 {
+			t.Errorf("status %d, want 503", w.Code)
+		}
+		for id := range 10 {
+			if w := r.send(noteOf(strconv.Itoa(id))); w.Code != 200 {
+				t.Errorf("meanwhile: status %d, want 200", w.Code)
+			}
+		}
+		if err := r.Drain(t.Context()); err != nil {
+			t.Errorf("drain: %v", err)
+		}
+		if diff := cmp.Diff(body, got); diff != "" {
+			t.Errorf("payload (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // A delivery log that fails never has an event taken for handled, nor handled
 // without a claim.
 func TestLogFails(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/fault"
@@ -36,7 +37,7 @@ type Service[E any] struct {
 	Verify func(header http.Header, body []byte) error
 	// Prepare sets headers of every answer to a verified request; nil for none.
 	Prepare func(answer http.Header, r *http.Request)
-	// Parse decodes a body. It does not keep it.
+	// Parse decodes a body. It does not keep it, as Verify does not.
 	Parse func(body []byte) (*E, error)
 	// Key names an event for the delivery log, Payload is its exact text.
 	Key     func(event *E) string
@@ -50,6 +51,7 @@ type Receiver[E any] struct {
 	cfg     Config
 	handle  func(context.Context, *E) error
 	slots   chan struct{}
+	bodies  sync.Pool // of *bytes.Buffer
 	running runs
 }
 
@@ -101,10 +103,12 @@ func (r *Receiver[E]) receive(w http.ResponseWriter, req *http.Request, arrived 
 	if status, err := r.check(req); status != 0 {
 		return answer{status: status, outcome: outcomeRefused, err: err}
 	}
-	body, err := r.read(w, req)
-	if err != nil {
+	buffer := r.buffer()
+	defer r.reuse(buffer)
+	if err := r.read(buffer, w, req); err != nil {
 		return answer{status: readStatus(err), outcome: outcomeUnread, err: err}
 	}
+	body := buffer.Bytes()
 	if len(body) == 0 && r.service.Handshake != nil {
 		return answer{status: r.service.Handshake(w.Header(), req), outcome: outcomeHandshake}
 	}
@@ -150,15 +154,31 @@ func (r *Receiver[E]) check(req *http.Request) (int, error) {
 }
 
 // read reads the body. A request that no server made may have none.
-func (r *Receiver[E]) read(w http.ResponseWriter, req *http.Request) ([]byte, error) {
+func (r *Receiver[E]) read(buffer *bytes.Buffer, w http.ResponseWriter, req *http.Request) error {
 	if req.Body == nil {
-		return nil, nil
+		return nil
 	}
 	// What the sender says of the length is believed up to a point.
-	const most = 64 << 10
-	body := bytes.NewBuffer(make([]byte, 0, min(max(req.ContentLength, 0), most)+bytes.MinRead))
-	_, err := body.ReadFrom(http.MaxBytesReader(w, req.Body, r.cfg.MaxBodyBytes))
-	return body.Bytes(), err
+	buffer.Grow(int(min(max(req.ContentLength, 0), maxReused-bytes.MinRead)) + bytes.MinRead)
+	_, err := buffer.ReadFrom(http.MaxBytesReader(w, req.Body, r.cfg.MaxBodyBytes))
+	return err
+}
+
+// maxReused is how large a buffer may be that is kept for the next body.
+const maxReused = 64 << 10
+
+func (r *Receiver[E]) buffer() *bytes.Buffer {
+	if buffer, ok := r.bodies.Get().(*bytes.Buffer); ok {
+		return buffer
+	}
+	return new(bytes.Buffer)
+}
+
+func (r *Receiver[E]) reuse(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maxReused {
+		buffer.Reset()
+		r.bodies.Put(buffer)
+	}
 }
 
 // readStatus is the answer to a body that could not be read.
@@ -180,16 +200,20 @@ func isEncoded(h http.Header) bool {
 
 // isJSON believes a sender who does not say what the body is.
 func isJSON(h http.Header) bool {
-	if len(h.Values("Content-Type")) == 0 {
+	kinds := h.Values("Content-Type")
+	if len(kinds) == 0 || kinds[0] == "application/json" {
 		return true
 	}
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	kind, _, err := mime.ParseMediaType(kinds[0])
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
 // log writes one line for a request: no header, no body and no text of theirs,
 // but the text of an error of the program's functions.
 func (r *Receiver[E]) log(ctx context.Context, a answer, arrived time.Time) {
+	if r.cfg.Logger == nil {
+		return // do not even ask what there is to say
+	}
 	level := slog.LevelInfo
 	if a.status >= 300 {
 		level = slog.LevelWarn
@@ -211,6 +235,9 @@ func (r *Receiver[E]) log(ctx context.Context, a answer, arrived time.Time) {
 
 // write writes a line. A logger that panics takes nothing with it.
 func (r *Receiver[E]) write(ctx context.Context, level slog.Level, attrs ...slog.Attr) {
+	if r.cfg.Logger == nil {
+		return
+	}
 	_ = guard(func() error {
 		r.cfg.Logger.LogAttrs(ctx, level, "webhook", attrs...)
 		return nil

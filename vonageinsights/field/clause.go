@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -20,9 +19,8 @@ const timeLayout = "2006-01-02T15:04:05.000000"
 type Clause struct {
 	kind   kind
 	path   string
-	text   string // also the JSON of a raw clause
-	number int64  // also a bool
-	time   time.Time
+	text   string // also a time, and the JSON of a raw clause
+	number int64  // also a bool, and the year that cannot be sent
 }
 
 type kind uint8
@@ -32,7 +30,7 @@ const (
 	kindString
 	kindNumber
 	kindBool
-	kindTime
+	kindYear // a time that cannot be sent
 	kindText
 	kindRaw
 )
@@ -64,6 +62,9 @@ func (c Clause) AppendText(b []byte) ([]byte, error) {
 	if !utf8.ValidString(c.text) {
 		return b, fmt.Errorf("the value for field %s is not valid UTF-8", c.path)
 	}
+	if c.kind == kindYear {
+		return b, fmt.Errorf("the time for field %s is in year %d; it must be from 0 to 9999", c.path, c.number)
+	}
 	operator := `{"term":{`
 	if c.kind == kindText {
 		if !strings.ContainsFunc(c.text, isWord) {
@@ -79,14 +80,6 @@ func (c Clause) AppendText(b []byte) ([]byte, error) {
 		b = strconv.AppendInt(b, c.number, 10)
 	case kindBool:
 		b = strconv.AppendBool(b, c.number != 0)
-	case kindTime:
-		at := c.time.UTC()
-		if year := at.Year(); year < 0 || year > 9999 {
-			return b, fmt.Errorf("the time for field %s is in year %d; it must be from 0 to 9999", c.path, year)
-		}
-		b = append(b, '"')
-		b = at.AppendFormat(b, timeLayout)
-		b = append(b, '"')
 	default:
 		b = appendString(b, c.text)
 	}

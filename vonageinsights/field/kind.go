@@ -82,7 +82,11 @@ func (f Bool) path() {}
 // Is matches the sessions in which f is value to the microsecond, which is
 // hardly ever what is wanted: a query's From and To ask for a range.
 func (f Time) Is(value time.Time) Clause {
-	return Clause{kind: kindTime, path: string(f), time: value}
+	value = value.UTC()
+	if year := value.Year(); year < 0 || year > 9999 {
+		return Clause{kind: kindYear, path: string(f), number: int64(year)}
+	}
+	return Clause{kind: kindString, path: string(f), text: value.Format(timeLayout)}
 }
 
 // Asc sorts by f, ascending.

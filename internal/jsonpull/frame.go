@@ -1,0 +1,115 @@
+package jsonpull
+
+import "math/bits"
+
+// frameScan finds the end of a value that comes in pieces, judging by quotes and
+// brackets alone: whether the value is sound is for the decoder to say. On the way
+// it notes where strings end, which spares the decoder looking at them again.
+type frameScan struct {
+	// ends has the place of the closing quote of each string, keys included, in
+	// their order: inverted (^) if it has escapes or is not ASCII, and 0 if it has
+	// control characters. Only the first strings are noted, as many as it has room for.
+	ends  []int
+	noted int
+
+	pos      int // the place reached
+	depth    int
+	inString bool // the place reached is in a string that is not simple,
+	bad      bool // which has control characters
+}
+
+// scan goes on in text, of which there may be more than before, and reports
+// whether the value ends at the place then reached.
+func (f *frameScan) scan(text []byte) (done bool) {
+	if f.inString && !f.scanString(text) {
+		return false
+	}
+	switch text[0] {
+	case '{', '[':
+		return f.scanBrackets(text)
+	case '"':
+		if f.pos > 0 {
+			return true
+		}
+		f.pos, f.inString = 1, true
+		return f.scanString(text)
+	}
+	for ; f.pos < len(text); f.pos++ {
+		switch text[f.pos] {
+		case '"', '{', '[', '}', ']', ',', ':', ' ', '\n', '\t', '\r':
+			return true
+		}
+	}
+	return false
+}
+
+// scanBrackets scans to the bracket that closes the first one.
+func (f *frameScan) scanBrackets(text []byte) (done bool) {
+	ends := f.ends[f.noted:]
+	for i := f.pos; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			for i++; len(text)-i >= word; i += word {
+				w := load(text[i:])
+				if found := (special(w) | w) & highs; found != 0 {
+					i += bits.TrailingZeros64(found) / 8
+					break
+				}
+			}
+			if i < len(text) && text[i] == '"' {
+				if len(ends) > 0 {
+					ends[0] = i
+					ends = ends[1:]
+				}
+				continue
+			}
+			f.pos, f.inString, f.noted = i, true, len(f.ends)-len(ends)
+			if !f.scanString(text) {
+				return false
+			}
+			i, ends = f.pos-1, f.ends[f.noted:]
+		case c == '{' || c == '[':
+			f.depth++
+		case c == '}' || c == ']':
+			if f.depth--; f.depth == 0 {
+				f.pos, f.noted = i+1, len(f.ends)-len(ends)
+				return true
+			}
+		}
+	}
+	f.pos, f.noted = len(text), len(f.ends)-len(ends)
+	return false
+}
+
+// scanString scans on in a string, to behind its closing quote.
+func (f *frameScan) scanString(text []byte) (done bool) {
+	for i := f.pos; ; {
+		i += plain(text[i:])
+		if i == len(text) || text[i] == '\\' && i+1 == len(text) {
+			f.pos = i
+			return false
+		}
+		switch text[i] {
+		case '"':
+			f.noteOdd(i)
+			f.pos, f.inString, f.bad = i+1, false, false
+			return true
+		case '\\':
+			i += 2
+		default:
+			f.bad = true
+			i++
+		}
+	}
+}
+
+// noteOdd notes the end of a string that is not simple, or may not be.
+func (f *frameScan) noteOdd(end int) {
+	if f.noted == len(f.ends) {
+		return
+	}
+	if f.ends[f.noted] = ^end; f.bad {
+		f.ends[f.noted] = 0
+	}
+	f.noted++
+}
