@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/callinsights/callinsights-go/benchmarks/plain"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
@@ -20,6 +21,15 @@ type corpus struct {
 	Sessions int           `json:"sessions"`
 	Days     int           `json:"days"`  // over which they are spread
 	Delay    time.Duration `json:"delay"` // before each answer
+
+	// Pages are the sizes of answers made beforehand, each of the first sessions
+	// whatever is asked for; none for a fake that answers what it is asked for.
+	Pages []int `json:"pages"`
+	Rate  int   `json:"rate"` // bytes a second at which they are written; 0 for all there is
+
+	// Receiver is the name of what receives so many events instead; empty for none.
+	Receiver string `json:"receiver"`
+	Events   int    `json:"events"`
 }
 
 func (c *corpus) String() string { return fmt.Sprintf("%d sessions of %d days", c.Sessions, c.Days) }
@@ -58,30 +68,30 @@ func (c *corpus) add(server *vonageinsightstest.Server, i int) error {
 
 // session returns the i-th session: a call of about 7 KB, of the shape of the
 // sample on studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
-func (c *corpus) session(i int) *session {
+func (c *corpus) session(i int) *plain.Session {
 	w := &writer{rand.New(rand.NewPCG(seed, uint64(i)))} //nolint:gosec // made up, and from 0
 	id := fmt.Sprintf("%08x-%04x-4%03x-8%03x-%s", i, w.IntN(1<<16), w.IntN(1<<12), w.IntN(1<<12), w.hex(12))
 	recording, code := "recordings/"+id+".mp3", 200
-	name := parameter{Name: "name", Type: "sys.person", Value: w.sentence(2), Completed: true}
+	name := plain.Parameter{Name: "name", Type: "sys.person", Value: w.sentence(2), Completed: true}
 	name.ValueText = name.Value
-	account := parameter{Name: "ACCOUNT.NUMBER", Type: "sys.number", Value: w.digits(8), ValueText: w.digits(8), Completed: true}
-	known := []parameter{name, account}
+	account := plain.Parameter{Name: "ACCOUNT.NUMBER", Type: "sys.number", Value: w.digits(8), ValueText: w.digits(8), Completed: true}
+	known := []plain.Parameter{name, account}
 	category := w.hex(32)
-	s := &session{
+	s := &plain.Session{
 		ID: id, AccountID: w.hex(24), APIKey: "N/A", Source: w.digits(11), Destination: w.digits(11),
 		Channel: "telephony", Language: "en-US", Status: "ended",
 		SessionStartTime: c.moment(w).Format("2006-01-02T15:04:05.000000"),
-		AgentInformation: agent{ID: w.hex(24), VersionID: w.hex(24), Name: "Front desk", Voice: "Amy", Language: "en-US"},
-		ChannelData:      channelData{Duration: w.Int64N(600_000), AudioURL: &recording, CallStatus: "ended", StatusCode: &code},
+		AgentInformation: plain.Agent{ID: w.hex(24), VersionID: w.hex(24), Name: "Front desk", Voice: "Amy", Language: "en-US"},
+		ChannelData:      plain.ChannelData{Duration: w.Int64N(600_000), AudioURL: &recording, CallStatus: "ended", StatusCode: &code},
 		RequestIDs:       []string{w.hex(32), w.hex(32)},
 		Tags:             map[string]map[string]int{category: {"refund": 1, "polite": 2}},
-		TagsList:         []tagCount{{1, "refund", category}, {2, "polite", category}},
-		Params:           map[string]param{name.Name: {true, name.Value}, account.Name: {true, account.Value}},
+		TagsList:         []plain.TagCount{{Count: 1, Tag: "refund", Category: category}, {Count: 2, Tag: "polite", Category: category}},
+		Params:           map[string]plain.Param{name.Name: {Completed: true, Value: name.Value}, account.Name: {Completed: true, Value: account.Value}},
 		ParamsList:       known,
-		FlowData: flowData{
-			CollectedTags:       []tag{{"refund", category}, {"polite", category}, {"polite", category}},
+		FlowData: plain.FlowData{
+			CollectedTags:       []plain.Tag{{Tag: "refund", Category: category}, {Tag: "polite", Category: category}, {Tag: "polite", Category: category}},
 			CollectedParameters: known,
-			InjectedParameters:  []parameter{},
+			InjectedParameters:  []plain.Parameter{},
 		},
 	}
 	for turn := range 6 {
@@ -99,13 +109,16 @@ func (c *corpus) session(i int) *session {
 	return s
 }
 
-// moment is when a call comes: mostly between 8 and 20 o'clock.
+// moment is when a call comes: mostly between 8 and 20 o'clock. Its last digit is
+// 1, so that it is written the same with and without zeros at the end.
 func (c *corpus) moment(w *writer) time.Time {
 	at := c.query().From.AddDate(0, 0, w.IntN(c.Days))
 	if w.IntN(10) == 0 {
-		return at.Add(time.Duration(w.Int64N(int64(24 * time.Hour))))
+		at = at.Add(time.Duration(w.Int64N(int64(24 * time.Hour))))
+	} else {
+		at = at.Add(8*time.Hour + time.Duration(w.Int64N(int64(12*time.Hour))))
 	}
-	return at.Add(8*time.Hour + time.Duration(w.Int64N(int64(12*time.Hour))))
+	return at.Truncate(10 * time.Microsecond).Add(time.Microsecond)
 }
 
 // writer makes up what stands in a session.
@@ -138,28 +151,28 @@ func (w *writer) sentence(words int) string {
 }
 
 // speak is a step in which the agent says something, through another service.
-func (w *writer) speak(s *session, known []parameter) step {
+func (w *writer) speak(s *plain.Session, known []plain.Parameter) plain.Step {
 	const url = "https://telephony.example/api/actions/speak"
 	answer := `{"message": "Registered the action for session_id: ` + s.ID + `"}`
-	return step{
-		NodeID: w.hex(24), Type: "speak", Tags: []tag{s.FlowData.CollectedTags[0]}, ExecutionTime: w.Int64N(5000), Synchronized: true,
+	return plain.Step{
+		NodeID: w.hex(24), Type: "speak", Tags: []plain.Tag{s.FlowData.CollectedTags[0]}, ExecutionTime: w.Int64N(5000), Synchronized: true,
 		RequestID: s.RequestIDs[0],
-		Request: stepRequest{
+		Request: plain.StepRequest{
 			Payload: `{"session_id": "` + s.ID + `", "action_id": "` + w.hex(24) + `", "type": "speak", "voice_id": "Amy"}`,
 			Headers: `{"Content-Type": "application/json"}`, Verb: "POST", URL: url,
 		},
-		Response: stepResponse{Payload: answer, Code: 201},
-		Context:  stepContext{ExecutionParameters: known, Status: stepStatus{201, answer}, URL: url},
+		Response: plain.StepResponse{Payload: answer, Code: 201},
+		Context:  plain.StepContext{ExecutionParameters: known, Status: plain.StepStatus{Code: 201, Message: answer}, URL: url},
 	}
 }
 
 // listen is a step in which the caller says something.
-func (w *writer) listen(s *session, known []parameter) step {
-	return step{
-		NodeID: w.hex(24), Type: "param_completion", Tags: []tag{}, ExecutionTime: w.Int64N(500), Synchronized: true,
+func (w *writer) listen(s *plain.Session, known []plain.Parameter) plain.Step {
+	return plain.Step{
+		NodeID: w.hex(24), Type: "param_completion", Tags: []plain.Tag{}, ExecutionTime: w.Int64N(500), Synchronized: true,
 		RequestID: s.RequestIDs[1],
-		Request:   stepRequest{Verb: "POST"},
-		Response:  stepResponse{Code: 200},
-		Context:   stepContext{ExecutionParameters: known, Status: stepStatus{200, ""}, UserInput: w.sentence(3)},
+		Request:   plain.StepRequest{Verb: "POST"},
+		Response:  plain.StepResponse{Code: 200},
+		Context:   plain.StepContext{ExecutionParameters: known, Status: plain.StepStatus{Code: 200}, UserInput: w.sentence(3)},
 	}
 }

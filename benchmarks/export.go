@@ -17,6 +17,17 @@ const (
 
 const pageSize = 100
 
+// exportTables measure an export against a loop.
+func exportTables() []table {
+	return []table{
+		exportMemory(&corpus{Sessions: 200_000, Days: 3 * 365}),
+		exportWorkers(fortyPages(20 * time.Millisecond)),
+		exportWorkers(fortyPages(50 * time.Millisecond)),
+		exportPrefetch(fortyPages(20 * time.Millisecond)),
+		exportPrefetch(fortyPages(50 * time.Millisecond)),
+	}
+}
+
 // exportWorkers shows what workers gain where the service takes its time.
 func exportWorkers(c *corpus) table {
 	workers := func(n int) variant {

@@ -74,9 +74,8 @@ func serve(ctx context.Context, what string, stdin io.Reader, stdout io.Writer) 
 	if c.Days < 1 {
 		return fmt.Errorf("-serve: a corpus of %d days; want at least 1", c.Days)
 	}
-	handler := vonageinsightstest.NewServer()
-	handler.Fail(vonageinsightstest.Fault{N: -1, Delay: c.Delay})
-	if err := c.fill(handler); err != nil {
+	handler, err := c.handler()
+	if err != nil {
 		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -94,4 +93,17 @@ func serve(ctx context.Context, what string, stdin io.Reader, stdout io.Writer) 
 		return err
 	}
 	return nil
+}
+
+// handler returns what answers as the corpus says.
+func (c *corpus) handler() (http.Handler, error) {
+	if c.Receiver != "" {
+		return newInbox(c)
+	}
+	if len(c.Pages) > 0 {
+		return newStatic(c)
+	}
+	server := vonageinsightstest.NewServer()
+	server.Fail(vonageinsightstest.Fault{N: -1, Delay: c.Delay})
+	return server, c.fill(server)
 }

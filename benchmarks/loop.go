@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/callinsights/callinsights-go/benchmarks/plain"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
 
@@ -32,7 +33,7 @@ func loop(ctx context.Context, base string, c *corpus, each func(n int)) error {
 	}
 }
 
-func fetch(ctx context.Context, client *http.Client, base string, c *corpus, number int) (*page, error) {
+func fetch(ctx context.Context, client *http.Client, base string, c *corpus, number int) (*plain.Page, error) {
 	const day = "2006-01-02"
 	query := url.Values{
 		"from_date": {c.query().From.Format(day)}, "to_date": {c.query().To.Format(day)},
@@ -51,6 +52,6 @@ func fetch(ctx context.Context, client *http.Client, base string, c *corpus, num
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the fake answered %s", response.Status)
 	}
-	p := new(page)
+	p := new(plain.Page)
 	return p, json.NewDecoder(response.Body).Decode(p)
 }

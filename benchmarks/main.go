@@ -8,7 +8,8 @@
 // a busy machine misses some. -only takes a part of the tables, by name, and
 // -count the number of rounds, in each of which all ways of a table take a turn.
 //
-// The service is a fake in another process, which the program starts itself.
+// What is asked over HTTP is a fake in another process, which the program starts
+// itself.
 package main
 
 import (

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callinsights/callinsights-go/benchmarks/plain"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 )
 
@@ -39,16 +40,21 @@ func TestReport(t *testing.T) {
 	if err := runReport(t, chosen, &report); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range chosen {
-		for _, v := range table.variants {
-			row := "\n| " + v.name + " | "
-			if !strings.Contains(report.String(), row) {
-				t.Errorf("%s: no row of %s in:\n%s", table.name, v.name, report.String())
-			}
-		}
-	}
+	checkRows(t, chosen, report.String())
 	if n, want := len(regexp.MustCompile(`(?m) (reached|missed) \|$`).FindAllString(report.String(), -1)), 6; n != want {
 		t.Errorf("%d targets judged, want %d:\n%s", n, want, report.String())
+	}
+}
+
+// checkRows wants a row of each variant in the report.
+func checkRows(t *testing.T, chosen []table, report string) {
+	t.Helper()
+	for _, table := range chosen {
+		for _, v := range table.variants {
+			if !strings.Contains(report, "\n| "+v.name+" | ") {
+				t.Errorf("%s: no row of %s in:\n%s", table.name, v.name, report)
+			}
+		}
 	}
 }
 
@@ -94,7 +100,7 @@ func TestRunRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown table": {[]string{"-only", "moon"}, `no table has "moon" in its name; there are export-memory, `},
+		"an unknown table": {[]string{"-only", "moon"}, `no table has "moon" in its name; there are decode-page-100, `},
 		"no rounds":        {[]string{"-count", "0"}, "-count is 0"},
 		"an unknown flag":  {[]string{"-fast"}, "-fast"},
 		"an argument":      {[]string{"export"}, `unexpected argument "export"`},
@@ -185,7 +191,7 @@ func TestMarkdown(t *testing.T) {
 | | Median | Spread | Times as fast as the first |
 |---|---|---|---|
 | old | 2.00 s | 1.00 s to 4.50 s | 1.00 |
-| new | 100.0 ms | 0.9 µs to 200.0 ms | 20.00 |
+| new | 100.0 ms | 900 ns to 200.0 ms | 20.00 |
 
 | Target | Measured | |
 |---|---|---|
@@ -194,7 +200,7 @@ func TestMarkdown(t *testing.T) {
 `,
 		},
 		"memory": {
-			table{title: "Heap", about: "Peak.", unit: bytes(), variants: variants, targets: []target{{"old", "", 2 * mebibyte}, {"new", "", 2 * mebibyte}, {"new", "old", 0.6}}},
+			table{title: "Heap", about: "Peak.", unit: bytes(), variants: variants, targets: []target{{"old", "", 2 * mebibyte}, {"new", "", 2 * mebibyte}, {"new", "old", 0.5}, {"old", "new", 0.8}}},
 			map[string][]float64{"old": {mebibyte, 2 * mebibyte}, "new": {mebibyte, mebibyte, 5 * mebibyte / 2}},
 			`**Heap.** Peak.
 
@@ -207,7 +213,34 @@ func TestMarkdown(t *testing.T) {
 |---|---|---|
 | old: never above 2.0 MiB | 2.0 MiB | reached |
 | new: never above 2.0 MiB | 2.5 MiB | missed |
-| new: at least 0.6 times as small as old | 1.50 | reached |
+| new: at most 2.00 times the memory of old | 0.67 | reached |
+| old: at most 1.25 times the memory of new | 1.50 | missed |
+`,
+		},
+		"bytes a second": {
+			table{title: "Reading", about: "All.", unit: throughput(func() int { return 1000 }), variants: variants[:1]},
+			map[string][]float64{"old": {1000, 2000, 4000}},
+			`**Reading.** All.
+
+| | Median | Spread | Times as fast as the first |
+|---|---|---|---|
+| old | 2.0 µs (500 MB/s) | 1.0 µs (1000 MB/s) to 4.0 µs (250 MB/s) | 1.00 |
+`,
+		},
+		"counts": {
+			table{title: "Counts", about: "All.", unit: allocations(), variants: variants, targets: []target{{"new", "", 2.5}, {"new", "old", 2}}},
+			map[string][]float64{"old": {8}, "new": {2.5}},
+			`**Counts.** All.
+
+| | Median | Spread | Times as few as the first |
+|---|---|---|---|
+| old | 8.0 | 8.0 to 8.0 | 1.00 |
+| new | 2.5 | 2.5 to 2.5 | 3.20 |
+
+| Target | Measured | |
+|---|---|---|
+| new: never above 2.5 | 2.5 | reached |
+| new: at least 2.0 times as few as old | 3.20 | reached |
 `,
 		},
 	}
@@ -253,7 +286,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-func encoded(t *testing.T, s *session) string {
+func encoded(t *testing.T, s *plain.Session) string {
 	t.Helper()
 	text, err := json.Marshal(s)
 	if err != nil {

@@ -6,18 +6,20 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"time"
 )
 
 // tables are all that is measured, in the order of the report.
 func tables() []table {
-	return []table{
-		exportMemory(&corpus{Sessions: 200_000, Days: 3 * 365}),
-		exportWorkers(fortyPages(20 * time.Millisecond)),
-		exportWorkers(fortyPages(50 * time.Millisecond)),
-		exportPrefetch(fortyPages(20 * time.Millisecond)),
-		exportPrefetch(fortyPages(50 * time.Millisecond)),
-	}
+	return slices.Concat(
+		decodeTables(sampleTime),
+		keepTables(sampleTime),
+		streamTables(),
+		filterTables(sampleTime),
+		callTables(sampleTime),
+		receiveTables(sampleTime),
+		exportTables(),
+		idleTables(),
+	)
 }
 
 // table is something to be done, and the ways to do it that are measured side by
@@ -40,7 +42,8 @@ type variant struct {
 }
 
 // target is what must be true of a variant. Against another one it must be at
-// least limit times as good in the median, and otherwise never above limit.
+// least limit times as good in the median, where a limit below 1 lets it be worse,
+// and otherwise never above limit.
 type target struct {
 	variant, against string
 	limit            float64

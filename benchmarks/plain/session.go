@@ -1,9 +1,7 @@
-package main
+package plain
 
-// session is a session of Vonage AI Studio Insights as a program without this
-// module would declare it, for encoding/json: the documented members, and nothing
-// that is kept besides. The corpus is made of it too.
-type session struct {
+// Session is a session of Vonage AI Studio Insights.
+type Session struct {
 	ID               string                    `json:"id"`
 	AccountID        string                    `json:"account_id"`
 	APIKey           string                    `json:"api_key"`
@@ -13,19 +11,20 @@ type session struct {
 	Language         string                    `json:"language"`
 	Status           string                    `json:"status"`
 	SessionStartTime string                    `json:"session_start_time"`
-	AgentInformation agent                     `json:"agent_information"`
-	ChannelData      channelData               `json:"channel_data"`
+	AgentInformation Agent                     `json:"agent_information"`
+	ChannelData      ChannelData               `json:"channel_data"`
 	RequestIDs       []string                  `json:"request_ids"`
 	Transcription    []map[string]string       `json:"transcription"`
 	Tags             map[string]map[string]int `json:"tags"`
-	TagsList         []tagCount                `json:"tags_list"`
-	Params           map[string]param          `json:"params"`
-	ParamsList       []parameter               `json:"params_list"`
-	FlowData         flowData                  `json:"flow_data"`
-	FlowPath         []step                    `json:"flow_path"`
+	TagsList         []TagCount                `json:"tags_list"`
+	Params           map[string]Param          `json:"params"`
+	ParamsList       []Parameter               `json:"params_list"`
+	FlowData         FlowData                  `json:"flow_data"`
+	FlowPath         []Step                    `json:"flow_path"`
 }
 
-type agent struct {
+// Agent says which agent a session was with.
+type Agent struct {
 	ID        string `json:"id"`
 	VersionID string `json:"version_id"`
 	Name      string `json:"name"`
@@ -33,30 +32,35 @@ type agent struct {
 	Language  string `json:"language"`
 }
 
-type channelData struct {
+// ChannelData are the facts of a call.
+type ChannelData struct {
 	Duration   int64   `json:"duration"`
 	AudioURL   *string `json:"audio_url"`
 	CallStatus string  `json:"call_status"`
 	StatusCode *int    `json:"status_code"`
 }
 
-type tag struct {
+// Tag is a tag that was collected.
+type Tag struct {
 	Tag      string `json:"tag"`
 	Category string `json:"category"`
 }
 
-type tagCount struct {
+// TagCount is a tag and how often it was collected.
+type TagCount struct {
 	Count    int    `json:"count"`
 	Tag      string `json:"tag"`
 	Category string `json:"category"`
 }
 
-type param struct {
+// Param is the value of a parameter.
+type Param struct {
 	Completed bool   `json:"completed"`
 	Value     string `json:"value"`
 }
 
-type parameter struct {
+// Parameter is a parameter and its value.
+type Parameter struct {
 	Name      string `json:"name"`
 	Type      string `json:"type"`
 	Value     string `json:"value"`
@@ -64,53 +68,61 @@ type parameter struct {
 	Completed bool   `json:"completed"`
 }
 
-type flowData struct {
-	CollectedTags       []tag       `json:"collected_tags"`
-	CollectedParameters []parameter `json:"collected_parameters"`
-	InjectedParameters  []parameter `json:"injected_parameters"`
+// FlowData is what a session collected.
+type FlowData struct {
+	CollectedTags       []Tag       `json:"collected_tags"`
+	CollectedParameters []Parameter `json:"collected_parameters"`
+	InjectedParameters  []Parameter `json:"injected_parameters"`
 }
 
-type step struct {
+// Step is a step of a session.
+type Step struct {
 	NodeID        string       `json:"node_id"`
 	Type          string       `json:"type"`
-	Context       stepContext  `json:"context"`
-	Tags          []tag        `json:"tags"`
+	Context       StepContext  `json:"context"`
+	Tags          []Tag        `json:"tags"`
 	ExecutionTime int64        `json:"execution_time"`
 	Synchronized  bool         `json:"synchronized"`
 	RequestID     string       `json:"request_id"`
-	Request       stepRequest  `json:"request"`
-	Response      stepResponse `json:"response"`
+	Request       StepRequest  `json:"request"`
+	Response      StepResponse `json:"response"`
 }
 
-type stepContext struct {
-	ExecutionParameters []parameter `json:"execution_parameters"`
-	Status              stepStatus  `json:"status"`
+// StepContext is what a step worked with.
+type StepContext struct {
+	ExecutionParameters []Parameter `json:"execution_parameters"`
+	Status              StepStatus  `json:"status"`
 	Output              any         `json:"output"`
 	UserInput           string      `json:"user_input"`
 	URL                 string      `json:"url"`
 }
 
-type stepStatus struct {
+// StepStatus is how a step ended.
+type StepStatus struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 }
 
-type stepRequest struct {
+// StepRequest is what a step sent.
+type StepRequest struct {
 	Payload string `json:"payload"`
 	Headers string `json:"headers"`
 	Verb    string `json:"verb"`
 	URL     string `json:"url"`
 }
 
-type stepResponse struct {
+// StepResponse is what a step got back.
+type StepResponse struct {
 	Payload string `json:"payload"`
 	Code    int    `json:"code"`
 }
 
-// page is the answer to a search.
-type page struct {
+// Page is the answer to a search.
+//
+//easyjson:json
+type Page struct { //nolint:recvcheck // easyjson generates the methods
 	Total      int       `json:"total"`
-	Hits       []session `json:"hits"`
+	Hits       []Session `json:"hits"`
 	PageSize   string    `json:"page_size"`
 	PageNumber string    `json:"page_number"`
 }
