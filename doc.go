@@ -26,5 +26,5 @@
 // # Conversations
 //
 // What was said reads the same from all three services: as a sequence of
-// [Turn] values.
+// [Turn] values, which [WriteTranscript] writes as text, Markdown or captions.
 package callinsights
