@@ -61,6 +61,9 @@ func (f *frameScan) scanBrackets(text []byte) (done bool) {
 					ends[0] = i
 					ends = ends[1:]
 				}
+				if i+1 < len(text) && (text[i+1] == ',' || text[i+1] == ':') {
+					i++ // as a rule
+				}
 				continue
 			}
 			f.pos, f.inString, f.noted = i, true, len(f.ends)-len(ends)

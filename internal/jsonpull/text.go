@@ -104,41 +104,59 @@ func (d *Decoder) checkEscapes(text string) {
 // unescape returns what text stands for, which is text itself where it holds
 // neither escapes nor invalid UTF-8.
 func (d *Decoder) unescape(text string) string {
-	i := strings.IndexByte(text, '\\')
-	if i < 0 {
-		if utf8.ValidString(text) {
-			return text
+	if !utf8.ValidString(text) {
+		if d.checkEscapes(text); d.fault != nil {
+			return ""
 		}
 		d.spend(3 * len(text))
-		return string([]rune(text)) // U+FFFD for each invalid byte, as in encoding/json
+		text = string([]rune(text)) // U+FFFD for each invalid byte, as in encoding/json
+	}
+	n := strings.IndexByte(text, '\\')
+	if n < 0 {
+		return text
 	}
 	b := d.textRoom(len(text))
 	start := b.Len()
-	for rest := text; ; {
-		n := strings.IndexByte(rest, '\\')
-		if n < 0 {
-			writeValid(b, rest)
-			return b.String()[start:]
+	rest := text
+	for ; n >= 0; n = strings.IndexByte(rest, '\\') {
+		b.WriteString(rest[:n])
+		rest = rest[n:]
+		if len(rest) > 1 { // as a rule it is one of the short ones
+			if c := shortEscape(rest[1]); c != 0 {
+				b.WriteByte(c)
+				rest = rest[2:]
+				continue
+			}
 		}
-		writeValid(b, rest[:n])
-		r, size := escape(rest[n:])
+		r, size := escape(rest)
 		if size == 0 {
-			d.failAt(d.pos+1+len(text)-len(rest)+n, errEscape)
+			d.failAt(d.pos+1+len(text)-len(rest), errEscape)
 			return ""
 		}
 		b.WriteRune(r)
-		rest = rest[n+size:]
+		rest = rest[size:]
 	}
+	b.WriteString(rest)
+	return b.String()[start:]
 }
 
-func writeValid(b *strings.Builder, text string) {
-	if utf8.ValidString(text) {
-		b.WriteString(text)
-		return
+// shortEscape returns what a backslash and c stand for, 0 if that is not one byte.
+func shortEscape(c byte) byte {
+	switch c {
+	case '"', '\\', '/':
+		return c
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
 	}
-	for _, r := range text {
-		b.WriteRune(r)
-	}
+	return 0
 }
 
 // escape decodes the escape that text begins with. Half a surrogate pair
@@ -147,35 +165,22 @@ func escape(text string) (r rune, size int) {
 	if len(text) < 2 {
 		return 0, 0
 	}
-	switch text[1] {
-	case '"', '\\', '/':
-		return rune(text[1]), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
-	case 'u':
-		r, ok := hex4(text)
-		if !ok {
-			return 0, 0
-		}
-		if !utf16.IsSurrogate(r) {
-			return r, 6
-		}
-		if low, ok := hex4(text[6:]); ok {
-			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-				return pair, 12
-			}
-		}
-		return utf8.RuneError, 6
+	if c := shortEscape(text[1]); c != 0 {
+		return rune(c), 2
 	}
-	return 0, 0
+	r, ok := hex4(text)
+	if !ok {
+		return 0, 0
+	}
+	if !utf16.IsSurrogate(r) {
+		return r, 6
+	}
+	if low, ok := hex4(text[6:]); ok {
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return utf8.RuneError, 6
 }
 
 // hex4 decodes the \uXXXX that text begins with.
