@@ -64,7 +64,6 @@ func budgetFor(size int) int64 { return 16<<20 + 4*int64(size) }
 // does not take it. The decoder must not be used after decode has returned.
 func Parse(doc string, decode func(*Decoder)) error {
 	work := newWorkspace()
-	defer work.free()
 	d := &work.decoder
 	*d = Decoder{doc: doc, budget: budgetFor(len(doc)), work: work}
 	if strings.HasPrefix(doc, byteOrderMark) {
@@ -72,10 +71,12 @@ func Parse(doc string, decode func(*Decoder)) error {
 	}
 	if d.peek(); d.pos == len(doc) {
 		d.failAt(d.pos, errNothing)
-		return d.Err()
+	} else {
+		d.run(decode)
 	}
-	d.run(decode)
-	return d.Err()
+	err := d.Err()
+	work.free()
+	return err
 }
 
 // ParseObject is Parse for a document that must be an object; null is refused.
@@ -422,17 +423,15 @@ type Object struct {
 	Key string
 
 	d     *Decoder // nil when the loop has ended
-	value int      // place of the value of Key, atFirst before the first one
+	value int      // place of the value of Key, 0 before the first one
 }
-
-const atFirst = -1
 
 // Object begins an object. null counts as an empty one.
 func (d *Decoder) Object() Object {
 	if !d.enter('{', "an object") {
 		return Object{}
 	}
-	return Object{d: d, value: atFirst}
+	return Object{d: d}
 }
 
 // Next goes to the next member and reports whether there is one. The value of
@@ -445,17 +444,27 @@ func (o *Object) Next() bool {
 	if d.pos == o.value {
 		d.Skip()
 	}
-	doc, comma := d.doc, d.pos
-	if comma+1 < len(doc) && doc[comma] == ',' && doc[comma+1] == '"' && o.value != atFirst { // the common case
-		end := d.simpleEnd(comma + 1)
+	// Nearly all members have no white space and a key that stands for itself.
+	doc, key, begins := d.doc, d.pos, o.value == 0
+	if !begins && key < len(doc) && doc[key] == ',' {
+		key++
+		begins = true
+	}
+	if begins && key < len(doc) && doc[key] == '"' {
+		end := d.simpleEnd(key)
 		if value := end + 2; end > 0 && value < len(doc) && doc[end+1] == ':' && doc[value] > ' ' {
-			o.Key = doc[comma+2 : end]
+			o.Key = doc[key+1 : end]
 			o.value, d.pos = value, value
 			d.strings++
 			return true
 		}
+	} else if !begins && key < len(doc) && doc[key] == '}' {
+		d.depth--
+		d.pos++
+		o.d = nil
+		return false
 	}
-	if !d.more(o.value == atFirst, '}') || !o.next() {
+	if !d.more(o.value == 0, '}') || !o.next() {
 		o.d = nil
 		return false
 	}
@@ -522,7 +531,7 @@ func TakeOrKeep[T any](o *Object, extra *map[string]json.RawMessage, take func()
 // Array loops over the elements of a list, to its end like [Object].
 type Array struct {
 	d     *Decoder // nil when the loop has ended
-	value int      // place of the element at hand, atFirst before the first one
+	value int      // place of the element at hand, 0 before the first one
 }
 
 // Array begins a list. null counts as an empty one.
@@ -530,7 +539,7 @@ func (d *Decoder) Array() Array {
 	if !d.enter('[', "a list") {
 		return Array{}
 	}
-	return Array{d: d, value: atFirst}
+	return Array{d: d}
 }
 
 // Next goes to the next element and reports whether there is one. An element
@@ -540,17 +549,18 @@ func (a *Array) Next() bool {
 	if d == nil {
 		return false
 	}
-	if d.pos == a.value {
+	if a.value > 0 && d.pos == a.value {
 		d.Skip()
 	}
-	if !d.more(a.value == atFirst, ']') {
+	if !d.more(a.value == 0, ']') {
 		a.d = nil
 		return false
 	}
-	if a.value = d.Mark(); d.Kind() == 0 {
+	if d.Kind() == 0 {
 		d.unexpected("a value")
 		a.d = nil
 		return false
 	}
+	a.value = d.pos
 	return true
 }

@@ -11,11 +11,15 @@ type frameScan struct {
 	// control characters. Only the first strings are noted, as many as it has room for.
 	ends  []int
 	noted int
+	// escaped is how long the strings with escapes are together.
+	escaped int
 
 	pos      int // the place reached
 	depth    int
 	inString bool // the place reached is in a string that is not simple,
-	bad      bool // which has control characters
+	begin    int  // which begins here,
+	escapes  bool // has escapes,
+	bad      bool // or control characters
 }
 
 // scan goes on in text, of which there may be more than before, and reports
@@ -31,7 +35,7 @@ func (f *frameScan) scan(text []byte) (done bool) {
 		if f.pos > 0 {
 			return true
 		}
-		f.pos, f.inString = 1, true
+		f.pos, f.begin, f.inString = 1, 1, true
 		return f.scanString(text)
 	}
 	for ; f.pos < len(text); f.pos++ {
@@ -49,7 +53,8 @@ func (f *frameScan) scanBrackets(text []byte) (done bool) {
 	for i := f.pos; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '"':
-			for i++; len(text)-i >= word; i += word {
+			start := i + 1
+			for i = start; len(text)-i >= word; i += word {
 				w := load(text[i:])
 				if found := (special(w) | w) & highs; found != 0 {
 					i += bits.TrailingZeros64(found) / 8
@@ -66,7 +71,7 @@ func (f *frameScan) scanBrackets(text []byte) (done bool) {
 				}
 				continue
 			}
-			f.pos, f.inString, f.noted = i, true, len(f.ends)-len(ends)
+			f.pos, f.begin, f.inString, f.noted = i, start, true, len(f.ends)-len(ends)
 			if !f.scanString(text) {
 				return false
 			}
@@ -94,10 +99,11 @@ func (f *frameScan) scanString(text []byte) (done bool) {
 		}
 		switch text[i] {
 		case '"':
-			f.noteOdd(i)
-			f.pos, f.inString, f.bad = i+1, false, false
+			f.noteSpecial(i)
+			f.pos, f.inString, f.escapes, f.bad = i+1, false, false, false
 			return true
 		case '\\':
+			f.escapes = true
 			i += 2
 		default:
 			f.bad = true
@@ -106,8 +112,11 @@ func (f *frameScan) scanString(text []byte) (done bool) {
 	}
 }
 
-// noteOdd notes the end of a string that is not simple, or may not be.
-func (f *frameScan) noteOdd(end int) {
+// noteSpecial notes the end of a string that is not simple, or may not be.
+func (f *frameScan) noteSpecial(end int) {
+	if f.escapes {
+		f.escaped += end - f.begin
+	}
 	if f.noted == len(f.ends) {
 		return
 	}

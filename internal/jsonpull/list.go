@@ -6,7 +6,8 @@ import "reflect"
 // a pointer to it that is good for that call alone. null is nil, and an empty
 // list is not.
 func List[T any](d *Decoder, decode func(*T, *Decoder)) []T {
-	if d.Null() {
+	if d.peek() == 'n' {
+		d.literal("null")
 		return nil
 	}
 	arr := d.Array()

@@ -12,9 +12,10 @@ import (
 // String takes a string, or the text of a number or a bool; null is empty.
 // What is not UTF-8 becomes U+FFFD.
 func (d *Decoder) String() string {
-	switch d.Kind() {
-	case '"':
+	if d.peek() == '"' {
 		return d.quoted()
+	}
+	switch d.Kind() {
 	case '0':
 		return d.number()
 	case 't':
@@ -29,7 +30,10 @@ func (d *Decoder) String() string {
 
 // Text is String that also takes an object or a list, as its exact text.
 func (d *Decoder) Text() string {
-	if kind := d.Kind(); kind == '{' || kind == '[' {
+	switch d.peek() {
+	case '"':
+		return d.quoted()
+	case '{', '[':
 		return strings.ToValidUTF8(d.Raw(), "\ufffd")
 	}
 	return d.String()

@@ -300,19 +300,25 @@ func (s *Stream) Value(decode func(*Decoder)) {
 		return
 	}
 	work := newWorkspace()
-	defer work.free()
-	frame, ends, part := s.frame(work.ends)
+	s.value(work, decode)
+	work.free()
+}
+
+func (s *Stream) value(work *workspace, decode func(*Decoder)) {
+	scan := work.scan()
+	frame, part := s.frame(&scan)
 	if s.err != nil {
 		return
 	}
 	d := &work.decoder
-	*d = Decoder{
-		doc: string(frame), part: part, work: work, ends: ends,
-		depth: len(s.levels), budget: s.budget - int64(len(frame)),
+	*d = Decoder{part: part, depth: len(s.levels), work: work, ends: scan.ends[:scan.noted]}
+	if d.budget = budgetFor(len(frame)); s.shared {
+		d.budget = s.budget - int64(len(frame)+scan.escaped)
 	}
-	if !s.shared {
-		d.budget = budgetFor(len(frame))
-	}
+	// Its strings are parts of its text, or built behind that in the same memory.
+	d.text.Grow(len(frame) + scan.escaped)
+	d.text.Write(frame)
+	d.doc = d.text.String()
 	if d.run(decode); d.fault != nil {
 		d.fault.Path = joinPath(s.path(), d.fault.Path)
 		d.fault.Offset += s.base
@@ -326,10 +332,9 @@ func (s *Stream) Value(decode func(*Decoder)) {
 // Skip takes the next value, whatever it is. It is checked like all others.
 func (s *Stream) Skip() { s.Value((*Decoder).Skip) }
 
-// frame returns the text of the value at hand, and where its strings end, as far as
-// ends has room for that. part is false if the text ends because the document does.
-func (s *Stream) frame(ends []int) (text []byte, noted []int, part bool) {
-	scan := frameScan{ends: ends}
+// frame returns the text of the value at hand, which is scanned with scan. part is
+// false if the text ends because the document does.
+func (s *Stream) frame(scan *frameScan) (text []byte, part bool) {
 	for {
 		done := scan.scan(s.window)
 		if text = s.window; done {
@@ -337,13 +342,13 @@ func (s *Stream) frame(ends []int) (text []byte, noted []int, part bool) {
 		}
 		if len(text) > s.max {
 			s.fail(fmt.Errorf("%w: a value of more than %d bytes", ErrLimit, s.max))
-			return nil, nil, false
+			return nil, false
 		}
 		if done || !s.fill() {
 			if !done && !errors.Is(s.readErr, io.EOF) {
 				s.cut()
 			}
-			return text, ends[:scan.noted], done
+			return text, done
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 var errEscape = errors.New("invalid JSON: unknown escape in a string")
 
 // simpleEnd returns the place of the closing quote of the string whose opening one
-// stands at start, if its text stands for itself; otherwise nothing above 0.
+// stands at start, if its text stands for itself; otherwise nothing above 0, which
+// is for stringEnd.
 func (d *Decoder) simpleEnd(start int) int {
 	if d.strings < len(d.ends) {
 		return d.ends[d.strings]
@@ -23,22 +24,28 @@ func (d *Decoder) findSimpleEnd(start int) int {
 	if end < len(d.doc) && d.doc[end] == '"' {
 		return end
 	}
-	return 0
+	return ^end
 }
 
 // quoted takes the string whose opening quote stands at the place reached.
 func (d *Decoder) quoted() string {
-	start := d.pos + 1
-	if end := d.simpleEnd(d.pos); end > 0 {
+	end := d.simpleEnd(d.pos)
+	if end > 0 {
+		text := d.doc[d.pos+1 : end]
 		d.strings++
 		d.pos = end + 1
-		return d.doc[start:end]
+		return text
 	}
-	end := d.stringEnd()
+	return d.quotedSpecial(end)
+}
+
+// quotedSpecial is quoted for a string of which simpleEnd said that it is not simple.
+func (d *Decoder) quotedSpecial(simple int) string {
+	end := d.stringEnd(simple)
 	if end == 0 {
 		return ""
 	}
-	text := d.unescape(d.doc[start:end])
+	text := d.unescape(d.doc[d.pos+1 : end])
 	if d.fault != nil {
 		return ""
 	}
@@ -51,7 +58,7 @@ func (d *Decoder) quoted() string {
 func (d *Decoder) skipString() {
 	end := d.simpleEnd(d.pos)
 	if end <= 0 {
-		if end = d.stringEnd(); end == 0 {
+		if end = d.stringEnd(end); end == 0 {
 			return
 		}
 		if d.checkEscapes(d.doc[d.pos+1 : end]); d.fault != nil {
@@ -62,12 +69,17 @@ func (d *Decoder) skipString() {
 	d.pos = end + 1
 }
 
-// stringEnd is simpleEnd for any string at the place reached. 0 is a fault.
-func (d *Decoder) stringEnd() (end int) {
-	if d.strings < len(d.ends) && d.ends[d.strings] < 0 {
-		return ^d.ends[d.strings]
+// stringEnd is simpleEnd for any string at the place reached, of which that said
+// how far it is simple, or where it ends if that was noted. 0 is a fault.
+func (d *Decoder) stringEnd(simple int) (end int) {
+	i := d.pos + 1
+	if simple < 0 {
+		i = ^simple
 	}
-	for i := d.pos + 1; i < len(d.doc); {
+	if d.strings < len(d.ends) && simple < 0 {
+		return i
+	}
+	for i < len(d.doc) {
 		if i += plain([]byte(d.doc[i:])); i == len(d.doc) {
 			break
 		}

@@ -9,21 +9,33 @@ import (
 // returns is a part of it.
 type workspace struct {
 	decoder Decoder
-	ends    []int // room for frameScan.ends
+	ends    []int // of a frameScan
 	lists   []any // a *scratch[T] each
 }
 
-// maxEnds is how many strings of a value a frameScan notes.
-const maxEnds = 4 << 10
+const (
+	// maxEnds is how many strings of a value a frameScan notes.
+	maxEnds = 4 << 10
+	// maxScratch is how many bytes are worth copying, and keeping room for.
+	maxScratch = 256 << 10
+)
 
-var workspaces = sync.Pool{New: func() any { return &workspace{ends: make([]int, maxEnds)} }}
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
 func newWorkspace() *workspace { return workspaces.Get().(*workspace) }
 
-// free gives w back, without anything of a document.
+// free gives w back, without anything of a document. It is not for one whose
+// decoder has panicked.
 func (w *workspace) free() {
 	w.decoder = Decoder{}
 	workspaces.Put(w)
+}
+
+func (w *workspace) scan() frameScan {
+	if w.ends == nil {
+		w.ends = make([]int, maxEnds)
+	}
+	return frameScan{ends: w.ends}
 }
 
 // scratch is where the elements of a list are collected. All of it that is not in
@@ -33,9 +45,6 @@ type scratch[T any] struct {
 	size int // of an element, in bytes
 	busy bool
 }
-
-// maxScratch is how many bytes of elements are worth copying.
-const maxScratch = 256 << 10
 
 // scratchFor returns one that no list is being collected in.
 func scratchFor[T any](w *workspace) *scratch[T] {
