@@ -76,11 +76,11 @@ func record(utterances int) *plain.Record {
 		SpeakerInfo: speakers,
 		Insights:    plain.Insights{AIScore: []plain.Insight{{Value: "8.5"}}, Sentiment: []plain.Insight{{Value: "Positive"}}},
 	}
-	var at float64
+	at := 0 // hundredths of a second, as exact as the samples
 	span := func() (from, to float64) {
-		from = at + 0.25
-		at = from + float64(1+w.IntN(80))/10
-		return from, at
+		begin := at + 25
+		at = begin + 10*(1+w.IntN(80))
+		return float64(begin) / 100, float64(at) / 100
 	}
 	for i := range utterances {
 		from, to := span()
@@ -88,7 +88,7 @@ func record(utterances int) *plain.Record {
 			SpeakerID: speakers[i%2].SpeakerID, Text: w.sentence(4 + w.IntN(16)), Start: from, End: to,
 		})
 	}
-	r.RecordingDurationMs = int64(at * 1000)
+	r.RecordingDurationMs = int64(at) * 10
 	for i := range 5 {
 		from, to := float64(i), float64(i+1)
 		r.Insights.Summary = append(r.Insights.Summary, plain.Insight{Value: w.sentence(40), Start: from, End: to})

@@ -4,11 +4,9 @@
 // RingSense, at first "RingSense for Sales", has been called AI Conversation
 // Expert (ACE) since 2026. Addresses, scopes and field names still say
 // RingSense, and so does this package. The vendor's guide is
-// developers.ringcentral.com/guide/ai/ace. AI Notes, the call notes of RingEX
-// phones, is another product with an interface of its own, which is closed to
-// most apps.
+// developers.ringcentral.com/guide/ai/ace.
 //
-//	auth, err := ringsense.JWTFromEnv()
+//	auth, err := ringsense.JWTFromEnv() // RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET, RC_USER_JWT
 //	client, err := ringsense.NewClient(auth)
 //	recording, err := client.RecordingInsights(ctx, "3100000000017")
 //	for turn := range recording.Turns() {
@@ -22,13 +20,16 @@
 //
 //   - the insights of a recording or a session: [Client.RecordingInsights],
 //     [Client.SessionInsights], and [Client.WaitRecordingInsights] until they are there
-//   - the conversation with names: [RecordingInsights.Turns]
+//   - the conversation with names: [RecordingInsights.Turns]; and written as text,
+//     Markdown or captions: [callinsights.WriteTranscript]
 //   - what is missing when nothing comes: [Client.CheckAccess]
 //   - all recordings of a range of time: [Client.Backfill], or [Client.CallRecordings]
 //     for the call log alone
-//   - being told of new ones: [Client.Subscribe], [Client.KeepSubscribed],
-//     [NewEventHandler], [ParseEvent]
+//   - being told of new ones: [NewEventHandler], and [Client.KeepSubscribed] or
+//     [Client.Subscribe]; behind another router, [ParseEvent]
 //   - any other resource with the same login: [Client.Get]
+//   - a log, metrics and traces, a proxy or transport of yours: [WithLogger],
+//     [WithObserver], [WithHTTPClient]
 //   - tests of your own: package ringsensetest
 //
 // # What is needed
@@ -45,7 +46,9 @@
 //     user of the account.
 //
 // [Client.CheckAccess] finds out what of this is missing and says how it is
-// mended, other than the licence, which no interface tells.
+// mended, other than the licence, which no interface tells. AI Notes, the call
+// notes of RingEX phones, is another product with an interface of its own, which
+// is closed to most apps.
 //
 // There is no sandbox for this product. Partners have hosts of their own, for
 // [WithBaseURL]. The paths of insights follow the host directly, without
@@ -64,7 +67,8 @@
 //
 // The session of a phone call is the telephonySessionId of the call log, not its
 // sessionId. Ids may be long and hold characters such as ! and @; pass them as
-// they are, they are escaped where they need be.
+// they are, they are escaped where they need be. The history of meetings is read
+// by [Client.Get].
 //
 // # Waiting, and being told
 //
@@ -73,8 +77,6 @@
 // they are there. A program that wants those of all recordings subscribes to
 // events, whose payloads [ParseEvent] decodes: an [Event] holds the insights
 // themselves, so there is nothing left to ask for.
-//
-// Other resources, such as the history of meetings, are read by [Client.Get].
 //
 // # All recordings of a range of time
 //

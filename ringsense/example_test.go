@@ -35,28 +35,6 @@ func shop() *ringsensetest.Server {
 	return server
 }
 
-// A program of its own has the credentials in its environment and makes its
-// client by NewClient; see the example of that.
-func ExampleClient_RecordingInsights() {
-	client := shop().Client()
-
-	recording, err := client.RecordingInsights(context.Background(), "3100000000017")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for turn := range recording.Turns() {
-		fmt.Printf("%s (%s): %s\n", turn.Speaker, turn.Role, turn.Text)
-	}
-	for _, summary := range recording.Insights.Summary {
-		fmt.Println("Summary:", summary.Value)
-	}
-	// Output:
-	// Amara Okafor (agent): You called about the bike that pulls to the left.
-	// Piet Lindqvist (customer): Yes, the front wheel rubs.
-	// Summary: The front wheel rubs after a service.
-}
-
 func ExampleClient_SessionInsights() {
 	client := shop().Client()
 

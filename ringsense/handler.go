@@ -255,13 +255,15 @@ func (t tokens) authorize(r *http.Request) error {
 	for _, token := range t {
 		good |= subtle.ConstantTimeCompare(sent[:], token[:])
 	}
-	if good == 0 {
-		return errUnverified
+	switch {
+	case good != 0:
+		return nil
+	case unverified:
+		return errors.New("the request has no verification token, such as that of a subscription that was made without one")
+	default:
+		return errors.New("the verification token is none of those that the handler knows")
 	}
-	return nil
 }
-
-var errUnverified = errors.New("the verification token is missing or wrong")
 
 // shakeHands answers a request without a body: that of a new subscription, which
 // wants its validation token back and the media type though nothing is sent. See

@@ -23,6 +23,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callinsights/callinsights-go/internal/pipeserver"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 )
@@ -392,7 +393,10 @@ func TestHandleFails(t *testing.T) {
 	}
 	var dead string
 	h = newHandler(t, func(context.Context, *ringsense.Event) error { return ringsense.Permanent(errOwn) },
-		ringsense.WithDeadLetter(func(_ context.Context, payload []byte, _ error) error {
+		ringsense.WithDeadLetter(func(_ context.Context, payload []byte, err error) error {
+			if !ringsense.IsPermanent(err) || !errors.Is(err, errOwn) {
+				t.Errorf("given up for %v, want what Permanent marked", err)
+			}
 			dead = string(payload)
 			return nil
 		}))
@@ -435,47 +439,22 @@ func TestSlowRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var in inbox
-		here, there := net.Pipe()
-		server := &http.Server{Handler: newHandler(t, in.take), ReadHeaderTimeout: time.Minute}
-		listener := &oneConn{conn: make(chan net.Conn, 1)}
-		listener.conn <- there
-		go func() { _ = server.Serve(listener) }()
+		dial, end := pipeserver.Serve(newHandler(t, in.take))
+		defer end()
+		connection := dial()
 		began := time.Now()
 		go func() {
-			_, _ = fmt.Fprintf(here, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\nVerification-Token: %s\r\n\r\n{", handlerToken)
+			_, _ = fmt.Fprintf(connection, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\nVerification-Token: %s\r\n\r\n{", handlerToken)
 		}()
 		answer := make([]byte, 12)
-		if _, err := io.ReadFull(here, answer); err != nil || string(answer) != "HTTP/1.1 408" {
+		if _, err := io.ReadFull(connection, answer); err != nil || string(answer) != "HTTP/1.1 408" {
 			t.Errorf("got %q, %v; want status 408", answer, err)
 		}
 		if took := time.Since(began); took != 2*time.Second || len(in.seen()) != 0 {
 			t.Errorf("after %v with %d events; want 2s and none", took, len(in.seen()))
 		}
-		_ = here.Close()
-		_ = server.Close()
-		time.Sleep(time.Second) // a server is slow to close the connection
 	})
 }
-
-// oneConn is a listener for one connection.
-type oneConn struct {
-	conn chan net.Conn
-	once sync.Once
-}
-
-func (l *oneConn) Accept() (net.Conn, error) {
-	if conn, ok := <-l.conn; ok {
-		return conn, nil
-	}
-	return nil, net.ErrClosed
-}
-
-func (l *oneConn) Close() error {
-	l.once.Do(func() { close(l.conn) })
-	return nil
-}
-
-func (*oneConn) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // The whole way on the fake: the handshake of a subscription, events that come
 // twice and last to first, and a handler that shares its log after a restart.
@@ -608,6 +587,27 @@ func TestHandlerShowsNothing(t *testing.T) {
 				t.Errorf("it shows: %s", text)
 			}
 		})
+	}
+}
+
+// The log tells a token that is missing, as after a subscription without one, from a
+// wrong one, as after a change.
+func TestHandlerSaysWhatIsWrongWithTheToken(t *testing.T) {
+	t.Parallel()
+	payload := eventOf("31", "a call", someDay)
+	for name, test := range map[string]struct {
+		request *http.Request
+		reason  string
+	}{
+		"missing": {eventRequest(payload, withHeader("Verification-Token")), "no verification token"},
+		"empty":   {eventRequest(payload, withHeader("Verification-Token", "")), "none of those"},
+		"wrong":   {eventRequest(payload, withHeader("Verification-Token", "that-of-last-week")), "none of those"},
+	} {
+		var log strings.Builder
+		answer := serve(newHandler(t, ignoreEvent, ringsense.WithHandlerLogger(slog.New(slog.NewTextHandler(&log, nil)))), test.request)
+		if answer.Code != http.StatusUnauthorized || !strings.Contains(log.String(), test.reason) {
+			t.Errorf("%s: status %d, logged %s; want 401 and %q", name, answer.Code, log.String(), test.reason)
+		}
 	}
 }
 

@@ -27,13 +27,16 @@
 // # What does what
 //
 //   - all sessions of a range, as they come: [Client.Search]
-//   - the same faster, with progress, or to be gone on with later: [Client.Export]
+//   - the same faster, with its progress, and resumable: [Client.Export]
 //   - a page for a screen, in any order: [Client.SearchPage]
 //   - one session: [Client.Session], or [Client.FindSession] if its day is unknown
-//   - its conversation, parameters, tags: [Session.Turns], [Session.Parameter], [Session.Tags]
+//   - its conversation, parameters, tags: [Session.Turns], [Session.Parameter],
+//     [Session.Tags]; written as text or Markdown: [callinsights.WriteTranscript]
 //   - its recording: [Session.Recording], [Client.WaitRecording], [Client.DownloadRecording]
-//   - to be forgotten: [Client.DeleteSession], [Client.DeleteMatching]
+//   - deleting one, or all of a caller: [Client.DeleteSession], [Client.DeleteMatching]
 //   - filters: [Where], [Filter.Not], [Filter.Any], and the fields of package field
+//   - a log, metrics and traces, a proxy or transport of yours: [WithLogger],
+//     [WithObserver], [WithHTTPClient]
 //   - tests of your own: package vonageinsightstest
 //
 // # Key and region
@@ -99,6 +102,15 @@
 //     there are others: so says the service. Newer engines do otherwise unless
 //     told, so check the first results.
 //   - A field that does not exist is no error. It finds nothing.
+//
+// # Recordings
+//
+// A session has no recording right after the call, and the service never says that
+// there will be none: [Client.WaitRecording] asks for the session until there is
+// one or its context ends. [Session.Recording] tells the forms apart in which the
+// service says where it is, and [Client.DownloadRecording] writes it to a file or
+// anything else, with a limit and without a credential. A path alone takes
+// [RelativeTo], as the service does not say what it is below.
 //
 // # Deleting
 //
@@ -166,7 +178,7 @@
 // [WithRetry] and [WithAttemptTimeout] change the numbers. They, and all of this
 // section, are not part of the compatibility promise.
 //
-// # What is taken, and what is written
+// # Decoding
 //
 // The service's page and its samples differ in many places, so sessions are
 // decoded tolerantly, on top of what the whole module takes (numbers in texts,
@@ -186,8 +198,12 @@
 //     [Client.Session] may be nothing but parameters.
 //
 // Nothing is lost: [Session.RawJSON] is the text as it came, and members that
-// are not known are in Extra. Marshalled, a session has its fields and Extra:
-// texts for what came as numbers, and the other way round; type for entity; one
+// are not known are in Extra.
+//
+// # Encoding
+//
+// Sessions can be stored as JSON and read back. They are written with their fields
+// and Extra, and these differences: texts for what came as numbers, and the other way round; type for entity; one
 // member for each element of the transcription; times without a zone, in UTC,
 // with the digits that they need; members of a step, a tag and a parameter that
 // were missing as empty ones; and without what was null or empty in the session

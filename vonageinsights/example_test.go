@@ -1,7 +1,6 @@
 package vonageinsights_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -39,65 +38,6 @@ func bakery() *vonageinsightstest.Server {
 		},
 	)
 	return server
-}
-
-// A program of its own makes its client by NewClient; see the example of that.
-func ExampleClient_Search() {
-	client := bakery().Client()
-
-	query := vonageinsights.Query{
-		From:   time.Date(2031, time.May, 1, 0, 0, 0, 0, time.UTC),
-		To:     time.Date(2031, time.May, 31, 0, 0, 0, 0, time.UTC),
-		Filter: vonageinsights.Where(field.TranscriptionClient.Matches("refund")),
-	}
-	for session, err := range client.Search(context.Background(), query) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println(session.SessionStartTime, session.Source, session.Duration())
-		for turn := range session.Turns() {
-			fmt.Printf("%s: %s\n", turn.Role, turn.Text)
-		}
-	}
-	// Output:
-	// 2031-05-04 09:15:00 +0000 UTC 12025550143 41s
-	// agent: What can I get you?
-	// customer: A refund for the rye bread.
-}
-
-// A program stores each session together with the checkpoint, and goes on from
-// there when it is started again.
-func ExampleClient_Export() {
-	client := bakery().Client()
-	query := vonageinsights.Query{
-		From: time.Date(2029, time.January, 1, 0, 0, 0, 0, time.UTC),
-		To:   time.Date(2031, time.December, 31, 0, 0, 0, 0, time.UTC),
-	}
-
-	export := client.Export(query, vonageinsights.Parallel(4))
-	for session, err := range export.All(context.Background()) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println("first run:", session.ID)
-		break // the program is ended
-	}
-	stored := export.Checkpoint()
-
-	export = client.Export(query, vonageinsights.Parallel(4), vonageinsights.ResumeFrom(stored))
-	for session, err := range export.All(context.Background()) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println("second run:", session.ID)
-	}
-	progress := export.Progress()
-	fmt.Println(progress.Items, "of", progress.Total, "until", progress.At)
-	// Output:
-	// first run: 4f1d0c8e-0001
-	// second run: 4f1d0c8e-0002
-	// second run: 4f1d0c8e-0003
-	// 3 of 3 until 2031-05-09 16:15:00 +0000 UTC
 }
 
 // Three programs share the work of one query.
@@ -207,32 +147,6 @@ func ExampleClient_DeleteSession() {
 	// true
 }
 
-func ExampleClient_DeleteMatching() {
-	client := bakery().Client()
-	ctx := context.Background()
-
-	caller := vonageinsights.Query{
-		From:   time.Date(2029, time.January, 1, 0, 0, 0, 0, time.UTC),
-		To:     time.Date(2031, time.December, 31, 0, 0, 0, 0, time.UTC),
-		Filter: vonageinsights.Where(field.Source.Is("12025550143")),
-	}
-	show := vonageinsights.OnListed(func(id string, startedAt time.Time) {
-		fmt.Println("would delete", id, "of", startedAt.Format(time.DateOnly))
-	})
-	if _, err := client.DeleteMatching(ctx, caller, vonageinsights.DryRun(), show); err != nil {
-		log.Fatal(err)
-	}
-
-	done, err := client.DeleteMatching(ctx, caller)
-	if err != nil {
-		log.Fatal(err) // the same call goes on
-	}
-	fmt.Printf("%d matched, %d deleted, %d were gone\n", done.Matched, done.Deleted, done.Gone)
-	// Output:
-	// would delete 4f1d0c8e-0001 of 2031-05-04
-	// 1 matched, 1 deleted, 0 were gone
-}
-
 func ExampleError() {
 	client := bakery().Client()
 
@@ -267,29 +181,4 @@ func ExampleWithAPIKeyFunc() {
 	fmt.Println(session.Status)
 	// Output:
 	// ended
-}
-
-// The recording is not ready when the call ends.
-func ExampleClient_DownloadRecording() {
-	server := bakery()
-	server.AddRecording("4f1d0c8e-0001", vonageinsightstest.Recording{
-		Kind: vonageinsights.RecordingPath, Data: []byte("ID3 a short sound"),
-	})
-	client := server.Client()
-
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	day := time.Date(2031, time.May, 4, 0, 0, 0, 0, time.UTC)
-	session, err := client.WaitRecording(ctx, "4f1d0c8e-0001", day)
-	if err != nil {
-		log.Fatal(err)
-	}
-	var sound bytes.Buffer // or a file, to be removed after an error
-	n, err := client.DownloadRecording(ctx, session.Recording(), &sound,
-		vonageinsights.RelativeTo(vonageinsightstest.RecordingBase))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(session.Recording(), n, "bytes")
-	// Output: recording (path) 17 bytes
 }

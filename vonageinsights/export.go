@@ -64,7 +64,7 @@ func (f exportOptionFunc) apply(e *sessionExport) error { return f(e) }
 
 // ResumeFrom goes on where another export of the same query was: after the last
 // session that its checkpoint covers, with its counts. A checkpoint of another
-// query, or one that is damaged, is refused.
+// query, or one that is damaged or empty, is refused.
 func ResumeFrom(checkpoint Checkpoint) ExportOption {
 	return exportOptionFunc(func(e *sessionExport) error {
 		e.resume = &checkpoint

@@ -19,8 +19,11 @@
 //   - receive events over HTTP: [NewEventHandler]; from a queue: [EventHandler.Handle]
 //   - behind another router, decode one: [ParseEvent]; check a signature: [NewVerifier], [Verifier.Verify]
 //   - what was said in a call, and what was made of it: [Call.Turns], [Call.Analysis]
+//   - a conversation as text or Markdown: [callinsights.WriteTranscript]
 //   - its files: [Call.Recording], [Call.TranscriptFile], [Call.AnalysisFile], [Client.Download]
 //   - which of two events of a call is the newer: [Newer]
+//   - a log, metrics and traces: [WithHandlerLogger] of a handler, [WithLogger] and
+//     [WithObserver] of a client
 //   - tests of your own: package whippytest
 //
 // # Receiving
@@ -103,6 +106,25 @@
 // "User: ...". [Call.Turns] takes it apart, and says which side spoke: in a
 // call with an AI agent "User" is the caller, in a call between people it is
 // the user of Whippy and "Contact" is the other side. There are no times in it.
+//
+// # Errors
+//
+// What fails returns an [*Error], which matches one of the sentinels:
+//
+//   - [ErrInvalidRequest]: an argument or an option is wrong, such as an attachment
+//     without a URL of https.
+//   - [ErrInvalidResponse]: a body that is no event, with a [*DecodeError] that says
+//     where; a file that is too large, broke off, or is a page of HTML.
+//   - [ErrUnauthorized]: the signature is not good, and [ErrSignatureMissing],
+//     [ErrSignatureMalformed], [ErrSignatureStale] and [ErrSignatureMismatch] say
+//     why; or the host of a file wants a login.
+//   - [ErrForbidden], [ErrNotFound]: the host does not give the file. Its link may be
+//     too old.
+//   - [ErrRateLimited], [ErrUnavailable]: the host fails, or no answer arrives, as
+//     often as [WithRetry] says.
+//
+// [EventHandler.Handle] returns [ErrBusy] while somebody else handles the event,
+// and otherwise the error of your function or of the [DeliveryLog].
 //
 // # Units
 //

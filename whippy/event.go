@@ -37,7 +37,6 @@ type Event struct {
 // later versions of this package may have more types, for events that are
 // [*Unknown] today, so a type switch needs a default.
 type Data interface {
-	decode(d *jsonpull.Decoder)
 	write(w *jsonpull.Writer, key string)
 	id() string
 	// text is the exact text, or how the data is written if it was made by hand,

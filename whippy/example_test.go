@@ -1,11 +1,9 @@
 package whippy_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 
 	"github.com/callinsights/callinsights-go/whippy"
@@ -35,39 +33,6 @@ func ExampleParseEvent() {
 	// Agent: Yes, 45 dollars for the brakes. You are booked for Thursday at 9:30.
 	// User: Great, thank you!
 	// Agent: See you on Thursday. Goodbye!
-}
-
-// The handler of an endpoint: only what Whippy signed reaches the function, and an
-// event that comes twice does so once.
-func ExampleNewEventHandler() {
-	verifier, err := whippy.NewVerifier([]string{"the API key of the endpoint's application"})
-	if err != nil {
-		panic(err)
-	}
-	handler, err := whippy.NewEventHandler(func(_ context.Context, event *whippy.Event) error {
-		fmt.Println("got", event.Type)
-		return nil // from here on Whippy takes it for done
-	}, whippy.WithVerifier(verifier))
-	if err != nil {
-		panic(err)
-	}
-	server := httptest.NewServer(handler) // http.Handle("/whippy", handler)
-	defer server.Close()
-
-	for _, key := range []string{"the API key of the endpoint's application", "the API key of the endpoint's application", "a guess"} {
-		request := whippytest.NewRequest(key, whippytest.CallEnded(), whippytest.To(server.URL))
-		answer, err := server.Client().Do(request)
-		if err != nil {
-			panic(err)
-		}
-		_ = answer.Body.Close()
-		fmt.Println(answer.StatusCode)
-	}
-	// Output:
-	// got call.ended
-	// 200
-	// 200
-	// 401
 }
 
 // With a router or a queue of your own: the body as it came, and its header.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callinsights/callinsights-go/internal/pipeserver"
 	"github.com/callinsights/callinsights-go/whippy"
 	"github.com/callinsights/callinsights-go/whippy/whippytest"
 )
@@ -153,48 +153,23 @@ func TestSlowRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var in inbox
-		here, there := net.Pipe()
-		server := &http.Server{Handler: handler(t, in.take), ReadHeaderTimeout: time.Minute}
-		listener := &oneConn{conn: make(chan net.Conn, 1)}
-		listener.conn <- there
-		go func() { _ = server.Serve(listener) }()
+		dial, end := pipeserver.Serve(handler(t, in.take))
+		defer end()
+		connection := dial()
 		began := time.Now()
 		payload := whippytest.CallEnded()
 		go func() {
-			_ = whippytest.NewRequest(secret, payload, whippytest.CutAfter(len(payload)-1)).Write(here)
+			_ = whippytest.NewRequest(secret, payload, whippytest.CutAfter(len(payload)-1)).Write(connection)
 		}()
 		answer := make([]byte, 12)
-		if _, err := io.ReadFull(here, answer); err != nil || string(answer) != "HTTP/1.1 408" {
+		if _, err := io.ReadFull(connection, answer); err != nil || string(answer) != "HTTP/1.1 408" {
 			t.Errorf("got %q, %v; want status 408", answer, err)
 		}
 		if took := time.Since(began); took != 8*time.Second || len(in.seen()) != 0 {
 			t.Errorf("after %v with %d events; want 8s and none", took, len(in.seen()))
 		}
-		_ = here.Close()
-		_ = server.Close()
-		time.Sleep(time.Second) // a server is slow to close the connection
 	})
 }
-
-// oneConn is a listener for one connection.
-type oneConn struct {
-	conn chan net.Conn
-	once sync.Once
-}
-
-func (l *oneConn) Accept() (net.Conn, error) {
-	if conn, ok := <-l.conn; ok {
-		return conn, nil
-	}
-	return nil, net.ErrClosed
-}
-
-func (l *oneConn) Close() error {
-	l.once.Do(func() { close(l.conn) })
-	return nil
-}
-
-func (*oneConn) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // Every type reaches the function, known or not: a service that answers a new one
 // with an error loses it. The address does not count, nor do unknown versions.
@@ -395,8 +370,11 @@ func TestDeadLetter(t *testing.T) {
 	t.Parallel()
 	var dead []string
 	take := func(_ context.Context, payload []byte, err error) error {
-		kind := "permanent"
-		if errors.Is(err, whippy.ErrInvalidResponse) {
+		kind := "neither"
+		switch {
+		case whippy.IsPermanent(err):
+			kind = "permanent"
+		case errors.Is(err, whippy.ErrInvalidResponse):
 			kind = "undecodable"
 		}
 		dead = append(dead, kind+" "+string(payload))

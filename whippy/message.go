@@ -29,8 +29,6 @@ func (m *Message) id() string { return (*Call)(m).id() }
 
 func (m *Message) text() string { return (*Call)(m).text() }
 
-func (m *Message) decode(d *jsonpull.Decoder) { (*Call)(m).decode(d) }
-
 func (m *Message) write(w *jsonpull.Writer, key string) { (*Call)(m).write(w, key) }
 
 // MarshalJSON writes the message in the form that Whippy sends, see "Storing

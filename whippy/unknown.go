@@ -50,8 +50,6 @@ func (m *misfit) Error() string {
 
 func (m *misfit) Unwrap() error { return m.cause }
 
-func (u *Unknown) decode(d *jsonpull.Decoder) { u.Raw = d.RawMessage() }
-
 func (u *Unknown) write(w *jsonpull.Writer, key string) { w.Raw(key, u.Raw) }
 
 func (*Unknown) id() string { return "" }

@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -36,13 +35,9 @@ func main() {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	collector := flags.String("otlp", "", "address of a collector, such as http://127.0.0.1:4318; without it, $"+endpointVariable+" if that is set")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	t, err := newTelemetry(ctx, *collector, stdout)
 	if err != nil {

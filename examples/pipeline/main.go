@@ -37,8 +37,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
@@ -46,11 +44,9 @@ import (
 const programName = "pipeline"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // so that a second signal ends the program
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(program.Code(programName, err, os.Stderr))
+	os.Exit(program.Run(programName, func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		return run(ctx, args, os.Getenv, stdout, stderr)
+	}))
 }
 
 // process is what every role has to do with the world outside.

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
 
 // all is the stream, a receiver and a worker.
@@ -137,17 +139,10 @@ func (p *process) setup(ctx context.Context) error {
 // parse reads the flags of a role.
 func (p *process) parse(role string, add ...func(*flag.FlagSet)) error {
 	flags := flag.NewFlagSet(programName+" "+role, flag.ContinueOnError)
-	flags.SetOutput(p.stderr)
 	for _, add := range add {
 		add(flags)
 	}
-	if err := flags.Parse(p.args); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	return nil
+	return program.Parse(flags, p.args, p.stderr)
 }
 
 // with does something with the stream, and leaves it after that.

@@ -15,29 +15,20 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
+
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "quickstart:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(program.Run("quickstart", run)) }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	live := flags.Bool("live", false, "ask the real services, with the credentials in the environment")
 	record := flags.String("record", "", "with -live: id of the recording to fetch from RingSense")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return err
 	}
 	var s services
@@ -50,11 +41,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := showRecording(ctx, out, s); err != nil {
+	if err := showRecording(ctx, stdout, s); err != nil {
 		return err
 	}
-	if err := showSessions(ctx, out, s); err != nil {
+	if err := showSessions(ctx, stdout, s); err != nil {
 		return err
 	}
-	return showCall(out)
+	return showCall(stdout)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestOutput(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := run(t.Context(), nil, &out); err != nil {
+	if err := run(t.Context(), nil, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	golden := filepath.Join("testdata", "output.golden")
@@ -66,7 +67,7 @@ func TestLiveNeedsSettings(t *testing.T) {
 				t.Setenv(key, test.env[key])
 			}
 			var out bytes.Buffer
-			err := run(t.Context(), test.args, &out)
+			err := run(t.Context(), test.args, &out, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
 				t.Errorf("got %v and %d bytes of output, want an error about %s", err, out.Len(), test.want)
 			}

@@ -32,10 +32,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
 
 // The variables that hold the secrets.
@@ -45,14 +45,9 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // so that a second signal ends the program
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "receiver:", err)
-		os.Exit(1)
-	}
+	os.Exit(program.Run("receiver", func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		return run(ctx, args, os.Getenv, stdout, stderr)
+	}))
 }
 
 // settings are what flags and environment say.
@@ -83,11 +78,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 func parse(args []string, getenv func(string) string, stderr io.Writer) (settings, error) {
 	s := settings{tokens: strings.Fields(getenv(tokensVariable)), secrets: strings.Fields(getenv(secretsVariable))}
 	flags := flag.NewFlagSet("receiver", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.StringVar(&s.listen, "listen", "", "address to listen on; without it, 127.0.0.1:8080")
 	flags.StringVar(&s.out, "out", "", "file to append to")
 	flags.DurationVar(&s.demo, "for", 0, "run a demonstration for so long; 10s where nothing is set")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return s, err
 	}
 	configured := len(s.tokens)+len(s.secrets) > 0 || s.listen != "" || s.out != ""
@@ -95,8 +89,6 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 		s.demo = 10 * time.Second
 	}
 	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case s.demo < 0:
 		return s, errors.New("-for must not be negative")
 	case s.demo > 0 && s.listen != "":

@@ -28,6 +28,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/programtest"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 	"github.com/callinsights/callinsights-go/whippy/whippytest"
@@ -40,14 +41,7 @@ const (
 )
 
 // TestMain lets the tests run the program itself, to end it by force.
-func TestMain(m *testing.M) {
-	if out, ok := os.LookupEnv("RECEIVER_OUT"); ok {
-		os.Args = []string{"receiver", "-listen", "127.0.0.1:0", "-out", out}
-		main()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(programtest.Main(m, main)) }
 
 func noEnv(string) string { return "" }
 
@@ -157,22 +151,18 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// program is the receiver in a process of its own, as it can be killed.
-type program struct {
+// process is the receiver in a process of its own, as it can be killed.
+type process struct {
 	*exec.Cmd
 
 	url   string
 	ended chan error // with how it has ended
 }
 
-func start(t *testing.T, out string) *program {
+func start(t *testing.T, out string) *process {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &program{Cmd: exec.CommandContext(t.Context(), self), ended: make(chan error, 1)}
-	p.Env = append(os.Environ(), "RECEIVER_OUT="+out, tokensVariable+"=another-token-for-tests "+token, secretsVariable+"="+whippySecret)
+	p := &process{Cmd: programtest.Command(t, "-listen", "127.0.0.1:0", "-out", out), ended: make(chan error, 1)}
+	p.Env = append(p.Env, tokensVariable+"=another-token-for-tests "+token, secretsVariable+"="+whippySecret)
 	var complaint bytes.Buffer
 	p.Stderr = &complaint
 	stdout, err := p.StdoutPipe()
@@ -195,7 +185,7 @@ func start(t *testing.T, out string) *program {
 }
 
 // kill ends it by force.
-func (p *program) kill(t *testing.T) {
+func (p *process) kill(t *testing.T) {
 	t.Helper()
 	_ = p.Process.Kill()
 	if err := <-p.ended; err == nil {

@@ -26,7 +26,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -76,7 +75,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
 	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.Func("from", "begin with the calls of this day, such as 2026-10-01 (UTC)", dayFlag(&s.query.From))
@@ -85,12 +83,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.out, "out", "", "file to write to; without -live a temporary one unless set")
 	flags.IntVar(&s.calls, "calls", demoCalls, "without -live: how many calls the fake has")
 	flags.IntVar(&s.every, "every", 50, "store the place reached after so many recordings")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return s, err
 	}
 	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case s.every < 1 || s.calls < 0:
 		return s, errors.New("-every must be 1 at least, and -calls 0")
 	case s.url != "" && !s.live:

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -21,19 +20,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callinsights/callinsights-go/examples/internal/programtest"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 )
 
 // TestMain lets the tests run the program itself, to kill it.
-func TestMain(m *testing.M) {
-	if args, ok := os.LookupEnv("BACKFILL_ARGS"); ok {
-		os.Args = append(os.Args[:1], strings.Split(args, "\n")...)
-		main()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(programtest.Main(m, main)) }
 
 func TestOutput(t *testing.T) {
 	t.Parallel()
@@ -179,12 +172,7 @@ func TestKilled(t *testing.T) {
 // It returns the program's exit code and what it said.
 func runUntil(t *testing.T, length int64, out string, signal os.Signal, args ...string) (code int, said string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := exec.Command(self)
-	program.Env = append(os.Environ(), "BACKFILL_ARGS="+strings.Join(args, "\n"))
+	program := programtest.Command(t, args...)
 	var stderr bytes.Buffer
 	program.Stderr = &stderr
 	if err := program.Start(); err != nil {

@@ -13,8 +13,8 @@
 //
 // With -url it asks another address, such as that of examples/sandbox.
 //
-// JSON is the exact answer of the service for a recording, and a list of such
-// for a session.
+// JSON is the answer of the service for a recording, and a list of such for a
+// session: as it came, but for what a terminal could obey, which is spelled out.
 package main
 
 import (
@@ -98,7 +98,6 @@ func hint(s settings) string {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	s := settings{format: formatText}
 	flags := flag.NewFlagSet("ringsense-transcript", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
 	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.StringVar(&s.recording, "recording", "", "id of a recording; without -live, "+demo.RecordingID+" unless set")
@@ -107,19 +106,17 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.Var(&s.format, "format", "text, markdown, json, vtt or srt")
 	flags.StringVar(&s.out, "out", "", "file to write to, replaced if it exists; standard output unless set")
 	flags.DurationVar(&s.wait, "wait", 0, "how long to wait for the insights of the recording, such as 10m")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return s, err
 	}
 	if !s.live && s.recording == "" && s.session == "" {
 		s.recording = demo.RecordingID
 	}
-	return s, s.check(flags.Args())
+	return s, s.check()
 }
 
-func (s *settings) check(arguments []string) error {
+func (s *settings) check() error {
 	switch {
-	case len(arguments) > 0:
-		return fmt.Errorf("unexpected argument %q", arguments[0])
 	case s.url != "" && !s.live:
 		return errors.New("-url needs -live")
 	case s.recording == "" && s.session == "":

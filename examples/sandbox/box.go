@@ -26,13 +26,13 @@ type box struct {
 }
 
 // open fills the fakes and opens their addresses. Nothing is answered yet.
-func open(ctx context.Context, s settings) (*box, error) {
+func open(ctx context.Context, s settings, stderr io.Writer) (*box, error) {
 	b := new(box)
 	var err error
 	if b.ringsense, err = demo.RingSense(); err != nil {
 		return nil, err
 	}
-	b.ringsense.SetDelivery(localTransport())
+	b.ringsense.SetDelivery(localTransport(stderr))
 	if b.vonage, err = demo.Studio(); err != nil {
 		return nil, err
 	}

@@ -20,20 +20,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "sandbox:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(program.Run("sandbox", run)) }
 
 // settings are what the flags say.
 type settings struct {
@@ -46,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	box, err := open(ctx, s)
+	box, err := open(ctx, s, stderr)
 	if err != nil {
 		return err
 	}
@@ -62,17 +54,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.StringVar(&s.ringsense, "ringsense", "127.0.0.1:0", "address for RingSense; port 0 is one that is free")
 	flags.StringVar(&s.vonage, "vonage", "127.0.0.1:0", "address for Vonage AI Studio Insights")
 	flags.DurationVar(&s.eventEvery, "event-every", 5*time.Second, "time between two events for those who subscribe; 0 sends none")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return s, err
 	}
-	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case s.eventEvery < 0:
+	if s.eventEvery < 0 {
 		return s, errors.New("-event-every must not be negative")
 	}
 	return s, nil

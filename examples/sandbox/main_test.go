@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"io"
 	"maps"
 	"net"
@@ -16,23 +15,15 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/programtest"
 )
 
-// TestMain lets a test run the program itself, to interrupt it.
-func TestMain(m *testing.M) {
-	if _, ok := os.LookupEnv("SANDBOX_PROGRAM"); ok {
-		main()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(programtest.Main(m, main)) }
 
 // start runs the sandbox until the test ends, and returns its line.
 func start(t *testing.T, args ...string) line {
@@ -243,6 +234,30 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestTelling: an address that cannot be reached is named, with the reason, when it
+// is to be subscribed.
+func TestTelling(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header http.Header
+		want   string
+	}{
+		"handshake": {http.Header{"Validation-Token": {"x"}}, `no handshake with "192.0.2.1": "dial tcp 192.0.2.1:443: the sandbox sends events to this machine alone"` + "\n"},
+		"event":     {nil, ""}, // of which the fake tells itself
+	} {
+		var stderr bytes.Buffer
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://192.0.2.1/?key=secret", http.NoBody)
+		req.Header = test.header
+		if answer, err := localTransport(&stderr).RoundTrip(req); err == nil {
+			_ = answer.Body.Close()
+			t.Errorf("%s: it has left this machine", name)
+		}
+		if diff := cmp.Diff(test.want, stderr.String()); diff != "" {
+			t.Errorf("%s: standard error (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // TestRecipes lets a shell do what the sandbox says can be tried.
 func TestRecipes(t *testing.T) {
 	t.Parallel()
@@ -301,10 +316,7 @@ func TestRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = taken.Close() })
-	tests := map[string]struct {
-		args []string
-		want string
-	}{
+	programtest.Refuses(t, run, programtest.Refusals{
 		"port taken":             {[]string{"-vonage", taken.Addr().String()}, "-vonage " + taken.Addr().String()},
 		"every network":          {[]string{"-ringsense", "0.0.0.0:0"}, "known to everybody"},
 		"every network, unnamed": {[]string{"-ringsense", ":0"}, "known to everybody"},
@@ -315,33 +327,13 @@ func TestRefused(t *testing.T) {
 		"an argument too many":   {[]string{"x"}, `"x"`},
 		"unknown flag":           {[]string{"-port", "1"}, "-port"},
 		"time backwards":         {[]string{"-event-every", "-1s"}, "-event-every"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			err := run(t.Context(), test.args, unwritable{}, io.Discard)
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, want an error with %q", err, test.want)
-			}
-		})
-	}
-	if err := run(t.Context(), []string{"-help"}, unwritable{}, io.Discard); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("-help: got %v", err)
-	}
-	if err := run(t.Context(), nil, unwritable{}, io.Discard); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("without anybody to read the line: got %v", err)
-	}
+	})
 }
-
-// unwritable is a standard output that nobody reads. With it, no sandbox runs.
-type unwritable struct{}
-
-func (unwritable) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // TestBroken: a server that cannot go on ends the sandbox, with its error.
 func TestBroken(t *testing.T) {
 	t.Parallel()
-	b, err := open(t.Context(), settings{ringsense: "127.0.0.1:0", vonage: "localhost:0"})
+	b, err := open(t.Context(), settings{ringsense: "127.0.0.1:0", vonage: "localhost:0"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,33 +346,18 @@ func TestBroken(t *testing.T) {
 // TestInterrupted ends the program by each of the two signals.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		t.Run(signal.String(), func(t *testing.T) {
-			t.Parallel()
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			program := exec.CommandContext(ctx, self)
-			program.Env = append(os.Environ(), "SANDBOX_PROGRAM=1")
-			stdout, err := program.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := program.Start(); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
+	programtest.Interrupted(t, nil,
+		func(t *testing.T, printed string) {
+			t.Helper()
+			var l line
+			if err := json.Unmarshal([]byte(printed), &l); err != nil {
 				t.Error(err)
 			}
-			if err := program.Process.Signal(signal); err != nil {
-				t.Error(err)
-			}
-			if err := program.Wait(); err != nil {
-				t.Errorf("the program ended with %v", err)
+		},
+		func(t *testing.T, stderr string) {
+			t.Helper()
+			if !strings.Contains(stderr, "To try it with curl:") {
+				t.Errorf("standard error is %q", stderr)
 			}
 		})
-	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
 
 // contentPolicy lets a page load its style and its pictures from here and nothing
@@ -46,6 +48,6 @@ func isOurs(header string, hosts []string) bool {
 		host = name
 	}
 	host = strings.ToLower(strings.Trim(host, "[]"))
-	return host == "localhost" || isLoopback(host) ||
+	return program.IsLocal(host) ||
 		slices.ContainsFunc(hosts, func(known string) bool { return strings.EqualFold(known, host) })
 }

@@ -66,9 +66,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: viewer [flags] [FILE...]")
+		fmt.Fprintln(flags.Output(), "usage: viewer [flags] [FILE...]")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:0", "address to listen on; port 0 is one that is free")
@@ -80,7 +79,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return nil
 	})
 	flags.Int64Var(&s.maxMiB, "max-mib", 1024, "how much text of calls to keep in memory, in MiB")
-	if err := flags.Parse(args); err != nil {
+	if err := program.ParseWithArguments(flags, args, stderr); err != nil {
 		return s, err
 	}
 	s.files = flags.Args()

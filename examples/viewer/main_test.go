@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"errors"
-	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -13,19 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/programtest"
 )
 
-// TestMain lets the test start the program as it is.
-func TestMain(m *testing.M) {
-	if os.Getenv("VIEWER_PROGRAM") != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(programtest.Main(m, main)) }
 
 // TestProgram starts the program, asks it for a page of a file, and ends it by each
 // of two signals.
@@ -35,43 +25,19 @@ func TestProgram(t *testing.T) {
 	if err := os.WriteFile(file, []byte(recordA+"\nbroken\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		t.Run(signal.String(), func(t *testing.T) {
-			t.Parallel()
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			var stderr bytes.Buffer
-			program := exec.CommandContext(ctx, self, file)
-			program.Env, program.Stderr = append(os.Environ(), "VIEWER_PROGRAM=1"), &stderr
-			stdout, err := program.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := program.Start(); err != nil {
-				t.Fatal(err)
-			}
-			address, err := bufio.NewReader(stdout).ReadString('\n')
-			if err != nil {
-				t.Fatal(err, stderr.String())
-			}
-			if page := fetch(t, strings.TrimSpace(address)); !strings.Contains(page, "Record A") || !strings.Contains(page, "1 place could not be read") {
+	programtest.Interrupted(t, []string{file},
+		func(t *testing.T, address string) {
+			t.Helper()
+			if page := fetch(t, address); !strings.Contains(page, "Record A") || !strings.Contains(page, "1 place could not be read") {
 				t.Errorf("the page is %s", page)
 			}
-			if err := program.Process.Signal(signal); err != nil {
-				t.Error(err)
-			}
-			if err := program.Wait(); err != nil {
-				t.Errorf("the program ended with %v", err)
-			}
-			if want := file + `:2: "not a JSON object"`; !strings.Contains(stderr.String(), want) {
-				t.Errorf("standard error lacks %s:\n%s", want, stderr.String())
+		},
+		func(t *testing.T, stderr string) {
+			t.Helper()
+			if want := file + `:2: "not a JSON object"`; !strings.Contains(stderr, want) {
+				t.Errorf("standard error lacks %s:\n%s", want, stderr)
 			}
 		})
-	}
 }
 
 // TestWrittenByExamples opens what the other example programs write.
@@ -154,10 +120,7 @@ func TestRefused(t *testing.T) {
 	if err := os.WriteFile(big, []byte(long), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, test := range map[string]struct {
-		args []string
-		want string
-	}{
+	programtest.Refuses(t, run, programtest.Refusals{
 		"port taken":              {[]string{"-addr", taken.Addr().String()}, "-addr " + taken.Addr().String()},
 		"every network":           {[]string{"-addr", "0.0.0.0:0"}, "-host"},
 		"every network, unnamed":  {[]string{"-addr", ":0"}, "-host"},
@@ -171,27 +134,8 @@ func TestRefused(t *testing.T) {
 		"too much":                {[]string{"-max-mib", "1", big}, big + ":1: more calls than -max-mib allows"},
 		"no file":                 {[]string{missing}, "missing.jsonl"},
 		"unknown flag":            {[]string{"-port", "1"}, "-port"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			err := run(t.Context(), test.args, unwritable{}, io.Discard)
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, want an error with %q", err, test.want)
-			}
-		})
-	}
-	if err := run(t.Context(), []string{"-help"}, unwritable{}, io.Discard); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("-help: got %v", err)
-	}
-	if err := run(t.Context(), nil, unwritable{}, io.Discard); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("without anybody to read the address: got %v", err)
-	}
+	})
 }
-
-// unwritable is a standard output that nobody reads. With it, no viewer runs.
-type unwritable struct{}
-
-func (unwritable) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // TestAddress: what is printed is what a browser can open.
 func TestAddress(t *testing.T) {

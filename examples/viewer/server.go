@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
 
 // patience is how long requests that are under way may take at the end.
@@ -17,7 +19,7 @@ const patience = 3 * time.Second
 // there is no password.
 func listen(ctx context.Context, s settings) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(s.addr)
-	if err == nil && len(s.hosts) == 0 && host != "localhost" && !isLoopback(host) {
+	if err == nil && len(s.hosts) == 0 && !program.IsLocal(host) {
 		err = errors.New("whoever reaches this address can read the calls; if that is meant, say with -host by which name")
 	}
 	var listener net.Listener
@@ -37,11 +39,6 @@ func address(listener net.Listener, hosts []string) string {
 		host = hosts[0]
 	}
 	return "http://" + net.JoinHostPort(host, port) + "/"
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }
 
 func isIP(host string) bool {

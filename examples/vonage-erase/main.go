@@ -60,15 +60,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	s.Flags(flags)
 	flags.BoolVar(&s.delete, "delete", false, "delete the sessions, for good")
 	flags.BoolVar(&s.all, "all", false, "mean every session of the range, if nothing else narrows it down")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return s, err
-	}
-	if flags.NArg() > 0 {
-		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if !s.Live && s.Unfiltered() && !s.all {
 		s.OfCaller(demo.Caller)
@@ -111,6 +107,8 @@ func erase(ctx context.Context, client *vonageinsights.Client, s settings, w io.
 	}
 	done, err := client.DeleteMatching(ctx, s.Query(), opts...)
 	switch {
+	case err == nil && done.Matched == 0:
+		fmt.Fprintf(w, "no session matches. %s\n", s.Advice())
 	case s.delete:
 		fmt.Fprintf(w, "%d sessions matched, %d were deleted, %d were gone already, %d were refused\n", done.Matched, done.Deleted, done.Gone, done.Refused)
 	case err == nil:

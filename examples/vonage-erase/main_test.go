@@ -89,7 +89,6 @@ func TestErase(t *testing.T) {
 	}{
 		"caller":           {[]string{"-source", demo.Caller}, 6},
 		"caller of a year": {[]string{"-source", demo.Caller, "-to", "2024-12-31"}, 4},
-		"two filters":      {[]string{"-source", demo.Caller, "-status", "in_progress"}, 0},
 		"status":           {[]string{"-status", "in_progress"}, 5},
 		"all":              {[]string{"-all"}, 300},
 	}
@@ -118,10 +117,31 @@ func TestErase(t *testing.T) {
 			if n := count(t, fake); n != 300-test.matches {
 				t.Errorf("%d sessions are left", n)
 			}
-			if _, last, err := erased(t.Context(), t, args...); err != nil || !strings.HasPrefix(last, "0 sessions match") {
+			if _, last, err := erased(t.Context(), t, args...); err != nil || !strings.HasPrefix(last, "no session matches. Looked at: http://") {
 				t.Errorf("afterwards: got %q, %v", last, err)
 			}
 		})
+	}
+}
+
+// TestNothing: where nothing matches, the program says where it has looked and what
+// may be the matter, with -delete and without.
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	_, flags := service(t)
+	looked := "no session matches. Looked at: " + flags[2] + ", from 2024-01-01T00:00:00Z to 2025-12-31T23:59:59Z."
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"two filters":                {[]string{"-source", demo.Caller, "-status", "in_progress"}, looked},
+		"two filters, to be deleted": {[]string{"-source", demo.Caller, "-status", "in_progress", "-delete"}, looked},
+		"with a plus":                {[]string{"-source", "+" + demo.Caller}, looked + " Numbers have no plus as a rule: try -source without it."},
+	} {
+		lines, last, err := erased(t.Context(), t, append(flags, test.args...)...)
+		if err != nil || last != test.want || len(lines) > 0 {
+			t.Errorf("%s: got %q after %d lines, %v; want %q", name, last, len(lines), err, test.want)
+		}
 	}
 }
 

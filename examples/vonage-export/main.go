@@ -30,7 +30,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -74,18 +73,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	s := settings{format: formats[0]}
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	s.Flags(flags)
 	flags.Func("format", "jsonl or csv (jsonl unless set)", s.setFormat)
 	flags.StringVar(&s.out, "out", "", "file to write to; without -live a temporary one unless set")
 	flags.IntVar(&s.parallel, "parallel", 1, "how many pages to read at a time")
 	flags.IntVar(&s.every, "every", 500, "store the place reached after so many sessions")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, args, stderr); err != nil {
 		return s, err
 	}
 	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case s.every < 1:
 		return s, errors.New("-every must be 1 at least")
 	case s.Live && s.out == "":

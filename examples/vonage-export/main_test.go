@@ -24,6 +24,7 @@ import (
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
 	"github.com/callinsights/callinsights-go/examples/internal/program"
+	"github.com/callinsights/callinsights-go/examples/internal/programtest"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
@@ -31,13 +32,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestMain lets the tests run the program itself, to kill it.
-func TestMain(m *testing.M) {
-	if args, ok := os.LookupEnv("EXPORT_ARGS"); ok {
-		os.Args = append(os.Args[:1], strings.Split(args, "\n")...)
-		main()
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(programtest.Main(m, main)) }
 
 func TestWithoutFlags(t *testing.T) {
 	t.Parallel()
@@ -229,16 +224,11 @@ type process struct {
 
 func start(t *testing.T, url, out string, random *rand.Rand) *process {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &process{Cmd: exec.Command(self)}
-	p.Stderr = &p.complaint
-	p.Env = append(os.Environ(), "VONAGE_AI_STUDIO_KEY="+vonageinsightstest.APIKey, "EXPORT_ARGS="+strings.Join([]string{
+	p := &process{Cmd: programtest.Command(t,
 		"-live", "-url", url, "-region", "eu", "-from", "2024-01-01", "-out", out, "-format", strings.TrimPrefix(filepath.Ext(out), "."),
-		"-parallel", strconv.Itoa(1 + random.IntN(4)), "-every", strconv.Itoa(1 + random.IntN(500)),
-	}, "\n"))
+		"-parallel", strconv.Itoa(1+random.IntN(4)), "-every", strconv.Itoa(1+random.IntN(500)))}
+	p.Stderr = &p.complaint
+	p.Env = append(p.Env, "VONAGE_AI_STUDIO_KEY="+vonageinsightstest.APIKey)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -55,6 +56,7 @@ func TestFaults(t *testing.T) {
 		"the next two":               {[]fakekit.Fault{{N: 2, Status: 503}}, []string{"a", "b", "a"}, []int{503, 503, 200}},
 		"every one":                  {[]fakekit.Fault{{N: -1, Status: 500}}, []string{"a", "b", "c"}, []int{500, 500, 500}},
 		"of one operation":           {[]fakekit.Fault{{Op: "b", Status: 429, Header: busy}}, []string{"a", "b", "b"}, []int{200, 429, 200}},
+		"the lowest and the highest": {[]fakekit.Fault{{Status: 200}, {Status: 599}}, []string{"a", "a"}, []int{200, 599}},
 		"in the order they were set": {[]fakekit.Fault{{Status: 500}, {Status: 502}}, []string{"a", "a", "a"}, []int{500, 502, 200}},
 	}
 	for name, test := range tests {
@@ -184,6 +186,26 @@ func TestTransport(t *testing.T) {
 			status, _, body, err := get(t.Context(), t, test.handler, "")
 			if status != 200 || body != test.body || !errors.Is(err, test.err) {
 				t.Errorf("got %d %q %v, want 200 %q %v", status, body, err, test.body, test.err)
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		handler  http.HandlerFunc
+		length   int64
+		encoding []string
+	}{
+		"of known length":   {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "0") }, 0, nil},
+		"of unknown length": {func(http.ResponseWriter, *http.Request) {}, -1, []string{"chunked"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp, err := fakekit.Transport{Handler: test.handler}.RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			if diff := cmp.Diff(test.encoding, resp.TransferEncoding); diff != "" || resp.ContentLength != test.length {
+				t.Errorf("length %d, want %d; encoding (-want +got):\n%s", resp.ContentLength, test.length, diff)
 			}
 		})
 	}

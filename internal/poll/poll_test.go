@@ -72,7 +72,8 @@ func TestUntil(t *testing.T) {
 			seen: errNotYet, wait: 90 * time.Second, is: []error{errNotYet, context.DeadlineExceeded},
 			text: "vendor: Wait: not yet; the wait is over: context deadline exceeded", asked: 3, // the last one 10 s before the end
 		},
-		"little time": {seen: errNotYet, wait: 15 * time.Second, is: []error{errNotYet, context.DeadlineExceeded}, asked: 1},
+		"just enough time": {seen: errNotYet, wait: 20 * time.Second, is: []error{errNotYet, context.DeadlineExceeded}, asked: 2},
+		"little time":      {seen: errNotYet, wait: 15 * time.Second, is: []error{errNotYet, context.DeadlineExceeded}, asked: 1},
 		"a failure": {
 			seen: unavailable, wait: 30 * time.Second, is: []error{callinsights.ErrUnavailable, context.DeadlineExceeded},
 			text: "vendor: Get: 503 Service Unavailable: the wait is over", asked: 2,
@@ -81,6 +82,9 @@ func TestUntil(t *testing.T) {
 		"not found": {seen: absent, wait: 30 * time.Second, is: []error{callinsights.ErrNotFound, context.DeadlineExceeded}, text: "perhaps deleted", asked: 2},
 		"asked to wait": {
 			seen: busy, wait: 9 * time.Minute, is: []error{callinsights.ErrUnavailable, context.DeadlineExceeded}, asked: 1,
+		},
+		"asked to wait to the end": {
+			seen: busy, wait: 10 * time.Minute, is: []error{callinsights.ErrUnavailable, context.DeadlineExceeded}, asked: 1,
 		},
 		"final":             {seen: final, wait: time.Hour, is: []error{final}, isNot: []error{context.DeadlineExceeded}, text: "for ever", asked: 1},
 		"an error of ctx":   {seen: context.DeadlineExceeded, wait: 30 * time.Second, is: []error{context.DeadlineExceeded}, text: "the service has not answered", asked: 2},

@@ -14,43 +14,18 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/callinsights/callinsights-go/internal/pipeserver"
 )
 
-// listener hands out connections in memory.
-type listener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error { close(l.closed); return nil }
-
-func (*listener) Addr() net.Addr { return &net.TCPAddr{} }
-
-// serve runs a server of net/http without time-outs of its own, and returns a way
-// to connect to it. It works in a bubble of synctest alone.
+// serve runs a server and returns a way to connect to it.
 func serve(t *testing.T, h http.Handler) (dial func() *conn) {
 	t.Helper()
-	l := &listener{make(chan net.Conn), make(chan struct{})}
-	server := &http.Server{Handler: h}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		time.Sleep(time.Second) // which net/http gives a sender to read its answer
-	})
+	connect, end := pipeserver.Serve(h)
+	t.Cleanup(end)
 	return func() *conn {
-		here, there := net.Pipe()
-		t.Cleanup(func() { _ = here.Close() })
-		l.conns <- there
-		return &conn{here, bufio.NewReader(here)}
+		c := connect()
+		return &conn{c, bufio.NewReader(c)}
 	}
 }
 

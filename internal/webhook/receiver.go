@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"mime"
@@ -118,7 +119,7 @@ func (r *Receiver[E]) receive(w http.ResponseWriter, req *http.Request, arrived 
 		}
 	}
 	if !isJSON(req.Header) {
-		return answer{status: http.StatusUnsupportedMediaType, outcome: outcomeRefused}
+		return answer{status: http.StatusUnsupportedMediaType, outcome: outcomeRefused, err: errors.New("the body is not JSON by its Content-Type")}
 	}
 	if r.service.Prepare != nil {
 		r.service.Prepare(w.Header(), req)
@@ -136,11 +137,11 @@ func (r *Receiver[E]) check(req *http.Request) (int, error) {
 	}
 	for _, name := range r.service.Once {
 		if len(req.Header.Values(name)) > 1 {
-			return http.StatusBadRequest, nil
+			return http.StatusBadRequest, fmt.Errorf("the header %s is there twice", name)
 		}
 	}
 	if isEncoded(req.Header) {
-		return http.StatusUnsupportedMediaType, nil
+		return http.StatusUnsupportedMediaType, errors.New("the body is compressed")
 	}
 	if r.service.Authorize != nil {
 		if err := r.service.Authorize(req); err != nil {

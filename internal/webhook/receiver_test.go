@@ -297,6 +297,36 @@ func TestLogLevels(t *testing.T) {
 	}
 }
 
+// Of two refusals with one status, the log tells which it was.
+func TestLogReasons(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*http.Request)
+		status int
+		reason string
+	}{
+		"two secrets": {header("X-Secret", secret, secret), 400, "the header X-Secret is there twice"},
+		"gzip":        {header("Content-Encoding", "gzip"), 415, "the body is compressed"},
+		"a form":      {header("Content-Type", "application/x-www-form-urlencoded"), 415, "the body is not JSON by its Content-Type"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, nil)
+			r.send(noteOf("1"), test.change)
+			var line struct {
+				Status int    `json:"status"`
+				Error  string `json:"error"`
+			}
+			if err := json.Unmarshal([]byte(r.lines.String()), &line); err != nil {
+				t.Fatal(err)
+			}
+			if line.Status != test.status || line.Error != test.reason {
+				t.Errorf("logged %+v, want %d and %q", line, test.status, test.reason)
+			}
+		})
+	}
+}
+
 // Whatever arrives gets an answer of those that are documented, and the function
 // is called only for what is a note with the right secret and sum.
 func FuzzReceiver(f *testing.F) {

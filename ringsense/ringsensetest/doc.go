@@ -13,6 +13,18 @@
 // log in with [ClientID], [ClientSecret] and [UserJWT]. It may stand under a
 // path, behind [net/http.StripPrefix].
 //
+// # What does what
+//
+//   - what there is: [Server.Add], [Server.AddJSON], [Server.AddCall],
+//     [Server.AddCallJSON]; some time after the call: [Server.SetReadyAfter]
+//   - what goes wrong: [Server.Fail]; a right or a scope that lacks: [Server.SetPermission],
+//     [Server.SetScope] and the like; tokens that end: [Server.ExpireTokens];
+//     limits: [Server.SetRateLimits]
+//   - events to a handler of yours: [Server.SetReceiver], [EventPayload],
+//     [Server.Deliver]; twice, out of order, no more: [Server.SetDeliveryRules],
+//     [Server.Blacklist]
+//   - what your program asked for: [Server.Requests], [Server.Subscriptions]
+//
 // # What it enforces
 //
 //   - POST /restapi/oauth/token takes the app's id and secret by basic

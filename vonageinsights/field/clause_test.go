@@ -28,6 +28,7 @@ func TestClauseAppendText(t *testing.T) {
 		"false":                     {field.FlowPathSynchronized.Is(false), `{"term":{"flow_path.synchronized":false}}`},
 		"time in UTC":               {field.SessionStartTime.Is(time.Date(2031, 5, 2, 1, 30, 0, 123456789, east)), `{"term":{"session_start_time":"2031-05-01T23:30:00.123456"}}`},
 		"year zero":                 {field.SessionEndTime.Is(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), `{"term":{"session_end_time":"0000-01-01T00:00:00.000000"}}`},
+		"year 9999":                 {field.SessionEndTime.Is(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)), `{"term":{"session_end_time":"9999-12-31T23:59:59.000000"}}`},
 		"text":                      {field.TranscriptionClient.Matches("my refund!"), `{"match":{"transcription.client":"my refund!"}}`},
 		"text in another script":    {field.TranscriptionClient.Matches("возврат"), `{"match":{"transcription.client":"возврат"}}`},
 		"quotes and control":        {field.Source.Is("a\"b\\c\n\x01"), `{"term":{"source":"a\"b\\c\u000a\u0001"}}`},

@@ -1,6 +1,13 @@
 // Package field names what sessions of Vonage AI Studio can be searched by, in
 // a way that only sound questions compile.
 //
+// A clause goes into the Where, Not and Any of a filter, an order into the SortBy
+// of a query, and any field into its Fields:
+//
+//	field.AgentInformationID.Is("1234567")       // a Clause
+//	field.TranscriptionClient.Matches("refund")  // a Clause
+//	field.ChannelDataDuration.Desc()             // an Order
+//
 // Each field has the Go type of its kind, and the kind has the methods that
 // make sense for it:
 //
@@ -12,13 +19,9 @@
 //	Text                   Matches(string)
 //	Object
 //
-// All of them can be asked for in the Fields of a query. An exact match gives
-// no hits on a text, a full-text match none on anything else, and neither is an
-// error for the service: that is why the types are kept apart.
-//
-//	field.AgentInformationID.Is("1234567")              // a Clause
-//	field.TranscriptionClient.Matches("refund")         // a Clause
-//	field.ChannelDataDuration.Desc()                    // an Order
+// An exact match gives no hits on a text, a full-text match none on anything
+// else, and neither is an error for the service: that is why the types are kept
+// apart.
 //
 // The constants are the fields of
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide whose kind is
@@ -26,6 +29,9 @@
 // the same, and has the rules of the kind that it is given:
 //
 //	field.String("params_list.value_text").Is("blue")
+//
+// [Parameter] and [Tag] name the fields of an account's own making, and [Raw] takes a
+// clause as the search engine has it.
 //
 // # Lists of objects
 //

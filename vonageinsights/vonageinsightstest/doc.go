@@ -13,6 +13,16 @@
 // [net/http.StripPrefix]. It reads documents with encoding/json, so that it does
 // not share the mistakes of the package that it helps to test.
 //
+// # What does what
+//
+//   - what there is: [Server.Add], [Server.AddJSON], [Server.AddRecording]; later:
+//     [Server.AddAfter]; no more: [Server.Remove]
+//   - what goes wrong, is late or breaks off: [Server.Fail]
+//   - what the service may do one way or the other: [Server.SetResultWindow],
+//     [Server.SetMaxPageSize], [Server.SetPrecision], [Server.SetExclusiveEnds],
+//     [Server.AnswerParameters]
+//   - what your program asked for: [Server.Requests]
+//
 // # What it enforces
 //
 // Unless another source is named, these rules are those of

@@ -13,9 +13,11 @@ import (
 )
 
 // Run runs the program with that name until it ends or is interrupted, which ends
-// the context of run, and returns its exit code.
+// the context of run, and returns its exit code. A second interruption ends the
+// process at once.
 func Run(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	return Code(name, err, os.Stderr)

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
@@ -144,6 +145,18 @@ func (r *Request) Service() string {
 	default:
 		return "region " + r.region
 	}
+}
+
+// Advice is for whoever expected sessions where none matches, in sentences.
+func (r *Request) Advice() string {
+	advice := []string{fmt.Sprintf("Looked at: %s, from %s to %s.", r.Service(), r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))}
+	if r.Live && r.url == "" {
+		advice = append(advice, "The other region has sessions of its own.")
+	}
+	if strings.HasPrefix(r.source, "+") {
+		advice = append(advice, "Numbers have no plus as a rule: try -source without it.")
+	}
+	return strings.Join(advice, " ")
 }
 
 // Client makes a client for the real service, or for a fake.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 )
@@ -50,43 +49,4 @@ func ExampleClient_CallRecordings() {
 	// 08:40:00 s-2 3100000000032
 	// 08:40:00 s-2 3100000000033
 	// 11:00:00 s-3 3100000000034
-}
-
-// A program stores each recording together with the checkpoint, and goes on
-// from there when it is started again.
-func ExampleClient_Backfill() {
-	server, from, to := workshop()
-	client := server.Client()
-	query := ringsense.CallLogQuery{From: from, To: to}
-
-	var stored callinsights.Checkpoint
-	export := client.Backfill(query)
-	for recording, err := range export.All(context.Background()) {
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Println(recording.Title)
-		stored = export.Checkpoint()
-		if recording.Title == "Front desk" {
-			break // the program is interrupted
-		}
-	}
-	fmt.Println("...")
-	export = client.Backfill(query, ringsense.ResumeFrom(stored))
-	for recording, err := range export.All(context.Background()) {
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Println(recording.Title)
-	}
-	progress := export.Progress()
-	fmt.Println(progress.Items, "recordings,", progress.Pending, "pending")
-	// Output:
-	// Brakes
-	// Front desk
-	// ...
-	// Workshop
-	// 3 recordings, 1 pending
 }
