@@ -55,7 +55,8 @@ func (e *Export[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 // Checkpoint returns how far All has come. It is valid after every item, and
 // after an error or a break: it covers every item that was yielded before it
 // was called, the one in the loop's hands included, so take it when that one is
-// dealt with. It holds ids and times, and no credential.
+// dealt with. It holds ids and times, and no credential. It is empty where the query,
+// an option or a checkpoint was refused: keep the one that there is.
 //
 // It may be called from other goroutines, which cannot know whether the loop
 // has dealt with the item yet; let the loop take those that are stored.

@@ -215,6 +215,8 @@ func (d *Decoder) peekFurther() byte {
 }
 
 // kinds says what a value is that begins with a byte.
+//
+//nolint:gochecknoglobals // a table
 var kinds = [256]byte{
 	'{': '{', '[': '[', '"': '"', 'n': 'n', 't': 't', 'f': 't', '-': '0',
 	'0': '0', '1': '0', '2': '0', '3': '0', '4': '0', '5': '0', '6': '0', '7': '0', '8': '0', '9': '0',
@@ -334,7 +336,7 @@ func (d *Decoder) TakeOr(decode, otherwise func(*Decoder)) *callinsights.DecodeE
 	decode(d)
 	fault := d.fault
 	if fault == nil || errors.Is(fault, ErrLimit) {
-		return nil
+		return nil //nolint:nilerr // decode took it, or all has ended
 	}
 	before.budget, before.text, before.raw = d.budget, d.text, d.raw // what was allocated stays so
 	*d = before

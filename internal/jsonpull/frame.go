@@ -51,7 +51,7 @@ func (f *frameScan) scan(text []byte) (done bool) {
 func (f *frameScan) scanBrackets(text []byte) (done bool) {
 	ends := f.ends[f.noted:]
 	for i := f.pos; i < len(text); i++ {
-		switch c := text[i]; {
+		switch c := text[i]; { //nolint:staticcheck // a tagged switch is slower
 		case c == '"':
 			start := i + 1
 			for i = start; len(text)-i >= word; i += word {

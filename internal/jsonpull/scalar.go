@@ -138,6 +138,7 @@ func (d *Decoder) Float64() float64 {
 // float64 holds whatever they are.
 const maxShort = 15
 
+//nolint:gochecknoglobals // a table
 var powersOfTen = [maxShort + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // shortNumber reads the number that begins at i, if it is like nearly all: short

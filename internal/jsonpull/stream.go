@@ -29,6 +29,8 @@ type Stream struct {
 
 	levels []streamLevel
 	err    error
+
+	work *workspace // nil before the first value, at the end, and after a panic
 }
 
 // streamLevel is an object or a list that has begun and not yet ended.
@@ -45,7 +47,7 @@ const readSize = 64 << 10
 
 // NewStream reads from r, whose values may have at most maxValue bytes each.
 func NewStream(r io.Reader, maxValue int64) *Stream {
-	return &Stream{r: r, max: int(min(maxValue, math.MaxInt))}
+	return &Stream{r: r, max: int(min(maxValue, math.MaxInt-2*readSize))}
 }
 
 // NewBufferedStream reads a document that is in memory already, which must not
@@ -70,6 +72,10 @@ func (s *Stream) End() error {
 		} else if !errors.Is(s.readErr, io.EOF) {
 			s.err = s.readErr
 		}
+	}
+	if s.work != nil {
+		s.work.free()
+		s.work = nil
 	}
 	return s.err
 }
@@ -299,9 +305,13 @@ func (s *Stream) Value(decode func(*Decoder)) {
 		s.cut()
 		return
 	}
-	work := newWorkspace()
+	work := s.work
+	if s.work = nil; work == nil {
+		work = newWorkspace()
+	}
 	s.value(work, decode)
-	work.free()
+	work.decoder = Decoder{} // which holds on to the document
+	s.work = work
 }
 
 func (s *Stream) value(work *workspace, decode func(*Decoder)) {

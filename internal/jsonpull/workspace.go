@@ -20,9 +20,12 @@ const (
 	maxScratch = 256 << 10
 )
 
+//nolint:gochecknoglobals // a pool is shared by all
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
-func newWorkspace() *workspace { return workspaces.Get().(*workspace) }
+func newWorkspace() *workspace {
+	return workspaces.Get().(*workspace) //nolint:errcheck // there is nothing else in the pool
+}
 
 // free gives w back, without anything of a document. It is not for one whose
 // decoder has panicked.

@@ -84,8 +84,8 @@ func (r *Receiver[E]) deliver(ctx context.Context, body []byte, arrived time.Tim
 	}
 }
 
-// event calls the function for an event, once. The key is made at once, by whom
-// has just made the event and so has it in the cache of its core.
+// event calls the function for an event, once. The key is made at once, while what
+// it is made of has just been read.
 func (r *Receiver[E]) event(ctx context.Context, event *E) func() answer {
 	key := r.service.Key(event)
 	return func() answer {
