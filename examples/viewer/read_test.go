@@ -161,6 +161,32 @@ func TestManyProblems(t *testing.T) {
 	}
 }
 
+// TestManyBadRecords: what cannot be read in a list is one problem, of a text that
+// does not grow with it, and documents within documents are not unpacked without end.
+func TestManyBadRecords(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"a list":           `{"records":[` + strings.Repeat("1,", 50_000) + recordA + `,1]}`,
+		"lines in lines":   strings.Repeat(`{"key":1,"event":`, 5000) + "1" + strings.Repeat("}", 5000),
+		"lists in lists":   strings.Repeat(`{"records":[`, 5000) + "1" + strings.Repeat("]}", 5000),
+		"lists of nothing": `{"hits":[` + strings.Repeat("{},", 50_000) + `{}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := newLibrary(1 << 30)
+			if err := read(strings.NewReader(text), "f", calls); err != nil {
+				t.Fatal(err)
+			}
+			if len(calls.problems) != 1 || len(calls.problems[0].What) > 300 {
+				t.Errorf("got %d problems", len(calls.problems))
+			}
+			if want := strings.Count(text, recordA); len(calls.byKey) != want {
+				t.Errorf("got %d calls, want %d", len(calls.byKey), want)
+			}
+		})
+	}
+}
+
 // FuzzRead reads anything. What was read can be shown whole, without a character
 // that nobody sees, and its drawing is in its frame.
 func FuzzRead(f *testing.F) {

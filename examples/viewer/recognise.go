@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/vonageinsights"
@@ -41,11 +43,26 @@ func addDocument(calls *library, text []byte) error {
 	case d.Key != nil && d.Error != nil:
 		return errors.New("the receiver could not decode what came: " + plainJSON(d.Error))
 	case d.Key != nil && d.Event != nil:
-		return addDocument(calls, d.Event)
+		return addOne(calls, d.Event)
 	case d.Records != nil:
 		return addEach(calls, d.Records)
 	case d.Hits != nil:
 		return addEach(calls, d.Hits)
+	}
+	return d.add(calls, text)
+}
+
+// addOne adds the call of a document that is a part of another one, and no list.
+func addOne(calls *library, text []byte) error {
+	var d document
+	if json.Unmarshal(text, &d) != nil {
+		return errNotJSON
+	}
+	return d.add(calls, text)
+}
+
+func (d *document) add(calls *library, text []byte) error {
+	switch {
 	case d.Event != nil && d.Data != nil:
 		return addWhippyEvent(calls, text)
 	case d.Event != nil || d.SourceRecordID != nil:
@@ -61,17 +78,28 @@ func addDocument(calls *library, text []byte) error {
 }
 
 // addEach adds the calls of each document. Those that cannot be read do not hide
-// the others.
+// the others, and the first of them stands for all.
 func addEach(calls *library, list json.RawMessage) error {
 	var documents []json.RawMessage
 	if json.Unmarshal(list, &documents) != nil {
 		return errUnknown
 	}
-	var all error
+	var first error
+	failed := 0
 	for _, document := range documents {
-		all = errors.Join(all, addDocument(calls, document))
+		err := addOne(calls, document)
+		if errors.Is(err, errFull) {
+			return err
+		}
+		if err != nil {
+			failed++
+			first = cmp.Or(first, err)
+		}
 	}
-	return all
+	if failed > 1 {
+		return fmt.Errorf("%w (and %d more of the %d in the list)", first, failed-1, len(documents))
+	}
+	return first
 }
 
 func addDecoded(calls *library, text []byte, model any, made func() *conversation) error {

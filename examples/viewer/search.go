@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,7 +12,18 @@ import (
 // words are what to search for, in lower case: a call has to have all of them.
 type words []string
 
-func newWords(query string) words { return strings.Fields(strings.ToLower(query)) }
+// maxWords is how many words of a query count: each is looked for in every call.
+const maxWords = 20
+
+func newWords(query string) words {
+	var all words
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if len(all) < maxWords && !slices.Contains(all, word) {
+			all = append(all, word)
+		}
+	}
+	return all
+}
 
 // in reports whether a conversation has all words: anywhere, or in what one side
 // of it says.
