@@ -100,7 +100,7 @@ func TestRunRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown table": {[]string{"-only", "moon"}, `no table has "moon" in its name; there are decode-page-100, `},
+		"an unknown table": {[]string{"-only", "moon"}, `no table has "moon" in its name; there are stream, `},
 		"no rounds":        {[]string{"-count", "0"}, "-count is 0"},
 		"an unknown flag":  {[]string{"-fast"}, "-fast"},
 		"an argument":      {[]string{"export"}, `unexpected argument "export"`},
