@@ -30,6 +30,7 @@
 //   - any other resource with the same login: [Client.Get]
 //   - a log, metrics and traces, a proxy or transport of yours: [WithLogger],
 //     [WithObserver], [WithHTTPClient]
+//   - ending the login, which frees its place among the few: [Client.Close]
 //   - tests of your own: package ringsensetest
 //
 // # What is needed

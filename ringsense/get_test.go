@@ -144,7 +144,7 @@ func TestGetUnusableAnswers(t *testing.T) {
 		"no JSON":              {"hidden", new(meetings), "invalid JSON", true},
 		"no JSON, raw":         {"hidden", new(json.RawMessage), "invalid JSON", true},
 		"trailing data":        {`{} "hidden"`, new(meetings), "invalid JSON", true},
-		"another kind":         {`{"meetings":[{"duration":"hidden"}]}`, new(meetings), "meetings.duration at offset", true},
+		"another kind":         {`{"meetings":[{"duration":"hidden"}]}`, new(meetings), ".duration at offset", true},
 		"a value out of range": {`{"meetings":[{"duration":1e99}]}`, new(meetings), "does not fit Go type int", true},
 		"another document":     {`["hidden"]`, new(meetings), "does not fit Go type ringsense_test.meetings", true},
 		"type of one's own":    {`"hidden"`, new(picky), "does not fit a *ringsense_test.picky", true},

@@ -35,6 +35,9 @@ type DisabledFiltersError struct {
 
 // Error names the filters and the codes of the reasons.
 func (e *DisabledFiltersError) Error() string {
+	if e.Subscription == nil {
+		return "the service has switched off filters"
+	}
 	var b strings.Builder
 	b.WriteString("the service has switched off ")
 	for i, disabled := range e.Subscription.DisabledFilters {
@@ -51,6 +54,9 @@ func (e *DisabledFiltersError) Error() string {
 // Unwrap returns the kinds of the failure.
 func (e *DisabledFiltersError) Unwrap() []error {
 	kinds := []error{ErrForbidden}
+	if e.Subscription == nil {
+		return kinds
+	}
 	for _, disabled := range e.Subscription.DisabledFilters {
 		switch disabled.Reason {
 		case "CMN-401":

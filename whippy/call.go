@@ -136,6 +136,9 @@ func (c *Call) id() string {
 }
 
 func (c *Call) text() string {
+	if c == nil {
+		return ""
+	}
 	if c.raw != "" {
 		return c.raw
 	}

@@ -455,15 +455,20 @@ func TestHandleFails(t *testing.T) {
 	broken := parse(t, `{"event":"call.ended","data":{}}`)
 	broken.Data = &whippy.Call{Extra: map[string]json.RawMessage{"x": json.RawMessage("{")}}
 	for name, event := range map[string]*whippy.Event{
-		"nil":          nil,
-		"zero":         {},
-		"without data": {Type: whippy.EventCallEnded},
-		"broken data":  {Type: whippy.EventCallEnded, Data: broken.Data},
-		"data removed": replaced,
-		"data swapped": broken,
+		"nil":                     nil,
+		"zero":                    {},
+		"without data":            {Type: whippy.EventCallEnded},
+		"broken data":             {Type: whippy.EventCallEnded, Data: broken.Data},
+		"data removed":            replaced,
+		"a call that is none":     {Type: whippy.EventCallEnded, Data: (*whippy.Call)(nil)},
+		"an unknown that is none": {Type: "ping", Data: (*whippy.Unknown)(nil)},
+		"data swapped":            broken,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if event != nil {
+				_ = event.DeliveryKey() // must not fail either
+			}
 			if err := h.Handle(t.Context(), event); !errors.Is(err, whippy.ErrInvalidRequest) || !strings.HasPrefix(err.Error(), "whippy: EventHandler.Handle: ") || strings.Count(err.Error(), "whippy: ") != 1 {
 				t.Errorf("got %v; want ErrInvalidRequest", err)
 			}

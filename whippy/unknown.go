@@ -54,7 +54,12 @@ func (u *Unknown) write(w *jsonpull.Writer, key string) { w.Raw(key, u.Raw) }
 
 func (*Unknown) id() string { return "" }
 
-func (u *Unknown) text() string { return string(u.Raw) }
+func (u *Unknown) text() string {
+	if u == nil {
+		return ""
+	}
+	return string(u.Raw)
+}
 
 // MarshalJSON writes the data, null where there is none.
 func (u Unknown) MarshalJSON() ([]byte, error) {

@@ -159,7 +159,7 @@ func (p *process) with(ctx context.Context, e engineFlags, do func(context.Conte
 	return do(ctx, s)
 }
 
-// together runs both until ctx ends, or until one of them does.
+// together runs all of them until ctx ends or one of them does, and waits for the rest.
 func together(ctx context.Context, runs ...func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

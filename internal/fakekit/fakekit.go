@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -125,7 +126,7 @@ func (k *Kit) note(r *http.Request, op string, body []byte, secretHeaders, secre
 }
 
 func cleanForm(r *http.Request, body []byte, secretFields []string) []byte {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
 		return body
 	}
 	form, err := url.ParseQuery(string(body))

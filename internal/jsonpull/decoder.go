@@ -19,8 +19,9 @@ const byteOrderMark = "\ufeff"
 // ErrLimit is the fault of a document that may be sound and is over a limit.
 var ErrLimit = errors.New("over a limit")
 
-// errNothing is the fault of a document without a value.
-var errNothing = fault.New("the document is empty", io.ErrUnexpectedEOF)
+// errNothing is the fault of a document without a value. As a variable it would be
+// made by each program that starts.
+func errNothing() error { return fault.New("the document is empty", io.ErrUnexpectedEOF) }
 
 // limitError is a fault that matches [ErrLimit].
 type limitError string
@@ -70,7 +71,7 @@ func Parse(doc string, decode func(*Decoder)) error {
 		d.pos = len(byteOrderMark)
 	}
 	if d.peek(); d.pos == len(doc) {
-		d.failAt(d.pos, errNothing)
+		d.failAt(d.pos, errNothing())
 	} else {
 		d.run(decode)
 	}
@@ -330,13 +331,13 @@ func (d *Decoder) skip() {
 // for decode. What is no JSON, and what is over a limit, ends decoding as ever.
 func (d *Decoder) TakeOr(decode, otherwise func(*Decoder)) *callinsights.DecodeError {
 	if d.fault != nil {
-		return nil
+		return nil //nolint:nilerr // which has ended all anyway
 	}
 	before := *d
 	decode(d)
 	fault := d.fault
 	if fault == nil || errors.Is(fault, ErrLimit) {
-		return nil //nolint:nilerr // decode took it, or all has ended
+		return nil
 	}
 	before.budget, before.text, before.raw = d.budget, d.text, d.raw // what was allocated stays so
 	*d = before

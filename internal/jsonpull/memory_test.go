@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 )
@@ -114,7 +114,7 @@ func manyKeys(size int) string {
 func readEach[T any](s *jsonpull.Stream, decode func(*T, *jsonpull.Decoder)) {
 	for arr := s.Array(); arr.Next(); {
 		v := new(T)
-		s.Spend(int(unsafe.Sizeof(*v)))
+		s.Spend(int(reflect.TypeFor[T]().Size()))
 		s.Value(func(d *jsonpull.Decoder) { decode(v, d) })
 	}
 }
@@ -143,7 +143,8 @@ func TestMemoryOfStreams(t *testing.T) {
 			var h hit
 			s.Value(h.decode)
 			if n%(elements/8) == 0 {
-				largest = max(largest, inUse()-min(before, inUse()))
+				now := inUse()
+				largest = max(largest, now-min(before, now))
 			}
 		}
 	}

@@ -195,10 +195,11 @@ func statusError(resp *http.Response) error {
 
 func redirectError(resp *http.Response) error {
 	location, err := url.Parse(resp.Header.Get("Location"))
-	if err != nil || location.Host == "" {
+	const maxHost = 255 // of a name that exists
+	if err != nil || location.Host == "" || len(location.Host) > maxHost {
 		return errors.New("a redirect, which is never followed")
 	}
-	return fmt.Errorf("a redirect to %s, which is never followed; is the base URL right?", clean(location.Host))
+	return fmt.Errorf("a redirect to %s, which is never followed; is the base URL right?", oneLine(location.Host))
 }
 
 // watchdog cancels an attempt that takes too long.

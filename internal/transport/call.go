@@ -212,7 +212,7 @@ func (p *Pipeline) failure(call retry.Call, out retry.Outcome, explain explainFu
 	var body []byte
 	if answer := out.Answer; answer != nil {
 		e.StatusCode = answer.Status
-		e.RequestID = p.requestID(answer.Header)
+		e.RequestID = p.requestID(answer.Header, out.Secrets...)
 		body = append(body, answer.Body[:min(len(answer.Body), maxErrorBody)]...)
 		if !isSuccess(answer) {
 			if explain != nil {

@@ -20,10 +20,15 @@ const (
 	minSecret = 4
 )
 
-// clean makes a text from outside fit for one line: without control and
-// formatting characters, without the secrets, valid, at most 500 bytes.
+// clean makes a text from outside fit for one line, without the secrets and of at
+// most 500 bytes. It is not to be cut before: half a secret is not recognised.
 func clean(text string, secrets ...opaque.Secret) string {
-	text = strings.Map(func(r rune) rune {
+	return cut(strings.TrimSpace(redact(oneLine(text), secrets)))
+}
+
+// oneLine makes a text valid, without control and formatting characters.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
@@ -32,7 +37,9 @@ func clean(text string, secrets ...opaque.Secret) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\ufffd"))
-	text = strings.TrimSpace(redact(text, secrets))
+}
+
+func cut(text string) string {
 	if len(text) <= maxText {
 		return text
 	}
@@ -71,8 +78,13 @@ func tidy(e *callinsights.Error, query string, secrets []opaque.Secret) {
 	if e.Err == nil {
 		return
 	}
-	if text := e.Err.Error(); redact(text, secrets) != text {
-		e.Err = &rewritten{redact(text, secrets), e.Err}
+	text := e.Err.Error()
+	shown := redact(text, secrets)
+	if _, long := errors.AsType[*shortened](e.Err); long {
+		shown = cut(shown)
+	}
+	if shown != text {
+		e.Err = &rewritten{shown, e.Err}
 	}
 }
 
@@ -145,7 +157,7 @@ func networkError(err error) error {
 		err = around.Err
 	}
 	err = fault.Foreign(err)
-	if text := clean(cutURLs(err.Error())); text != err.Error() {
+	if text := oneLine(cutURLs(err.Error())); text != err.Error() || len(text) > maxText {
 		return &shortened{rewritten{text, err}}
 	}
 	return err
@@ -185,7 +197,7 @@ type rewritten struct {
 func (e *rewritten) Error() string        { return e.text }
 func (e *rewritten) Is(target error) bool { return errors.Is(e.err, target) }
 
-// shortened is an error whose text held a URL. By their types the stages around
+// shortened is an error whose text held a URL, or is long and still to be cut. By their types the stages around
 // tell the failures of a network apart.
 type shortened struct{ rewritten }
 

@@ -76,6 +76,23 @@ func TestExplain(t *testing.T) {
 
 // Logs show codes and no other text of the service, which some services send
 // where a code belongs.
+// TestSecretsAcrossTheCut: a long text is cut behind the credential that it may hold,
+// of which nobody would recognise a half.
+func TestSecretsAcrossTheCut(t *testing.T) {
+	t.Parallel()
+	key := secret()
+	long := strings.Repeat("x", 480) + key
+	vendor := transport.Vendor{Auth: keyAuth(key), RequestIDHeaders: []string{"X-Request-Id"}}
+	once := func(c *transport.Config) { c.Retry.MaxAttempts = 1 }
+	answer := asError(t, pipeline(t, always(403, "{}", "X-Request-Id", long), vendor).Call(t.Context(), get("thing"), ignore))
+	network := asError(t, pipeline(t, failing(errors.New(long+"\n")), vendor, once).Call(t.Context(), get("thing"), ignore))
+	for name, text := range map[string]string{"request id": answer.RequestID, "cause": network.Err.Error()} {
+		if strings.Contains(text, key[:4]) || len(text) > 500 || !strings.HasPrefix(text, "xxx") {
+			t.Errorf("%s: got %d bytes that end in %q", name, len(text), text[max(0, len(text)-30):])
+		}
+	}
+}
+
 func TestFreeTextIsNoCode(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ code, message, wantCode, wantMessage string }{

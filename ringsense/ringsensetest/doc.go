@@ -97,8 +97,8 @@
 //     empty body, and ends no other token of the same login;
 //   - the paging of a session, which always holds everything; a type that
 //     insightTypes names wrongly is the same as one that the recording lacks;
-//   - of the call log: that both ends of a range count, that a page beyond its last
-//     one is empty, and that no scope is needed;
+//   - of the call log: that both ends of a range count, and that a page beyond its
+//     last one is empty;
 //   - of rate limits: that a request of any answer counts, those of [Server.Fail]
 //     too, and that all requests are of one user and one app. The groups have the
 //     names that were seen in the field;

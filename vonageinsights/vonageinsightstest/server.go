@@ -125,6 +125,7 @@ func (s *Server) Remove(ids ...string) {
 	defer s.mu.Unlock()
 	for _, id := range ids {
 		s.store.forget(id)
+		delete(s.files, id)
 	}
 }
 

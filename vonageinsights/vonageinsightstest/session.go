@@ -57,7 +57,8 @@ func (s *Server) remove(id string, on time.Time) bool {
 	if !found.began(on) {
 		return false
 	}
-	s.store.remove(found)
+	s.store.forget(id) // also what would come later
+	delete(s.files, id)
 	return true
 }
 

@@ -37,6 +37,25 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+// TestDeletedForGood: what a session was to get later does not bring it back, and its
+// file goes with it.
+func TestDeletedForGood(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := withRecording(t, recordedSession, vonageinsightstest.Recording{Kind: vonageinsights.RecordingPath, After: time.Minute})
+		answer, _ := call{http.MethodDelete, root + "/a%2F1?session_start_time=2031-05-01", ""}.send(t, server)
+		if answer.StatusCode != http.StatusNoContent {
+			t.Fatalf("got %s", answer.Status)
+		}
+		time.Sleep(time.Minute)
+		for _, later := range []call{{target: root + "/a%2F1"}, {target: "/recordings/x/a%2F1.mp3", key: "-"}} {
+			if answer, _ := later.send(t, server); answer.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: got %s, want 404", later.target, answer.Status)
+			}
+		}
+	})
+}
+
 // TestAddAfter: late sessions are unknown, then as if they were added then.
 func TestAddAfter(t *testing.T) {
 	t.Parallel()
