@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"unicode"
 
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/ringsense"
@@ -116,9 +117,17 @@ func FuzzErrorBody(f *testing.F) {
 		f.Add(body, uint16(401))
 		f.Add(body, uint16(404))
 	}
+	f.Add(secret[:9]+"\x0f"+secret[9:], uint16(404))
 	f.Fuzz(func(t *testing.T, body string, status uint16) {
 		status = 400 + status%200
-		if strings.Contains(body, secret[1:]) && !strings.Contains(body, key) {
+		// What does not show is taken out of texts, which may join the parts of one.
+		shown := strings.Map(func(r rune) rune {
+			if !unicode.IsSpace(r) && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				return -1
+			}
+			return r
+		}, body)
+		if strings.Contains(shown, secret[1:]) && !strings.Contains(shown, key) {
 			t.Skip("a part of a credential is not one")
 		}
 		reply := func(status int, body string) *http.Response {
