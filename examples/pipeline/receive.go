@@ -11,10 +11,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/whippy"
 )
@@ -142,35 +142,14 @@ func (r *receiver) undecodable(service string) func(context.Context, []byte, err
 
 func (r *receiver) url() string { return "http://" + r.listener.Addr().String() }
 
-// serve answers requests until ctx ends or the server fails, and then lets those
-// that are under way end.
+// serve answers requests until ctx ends or the server fails.
 func (r *receiver) serve(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           r.mux,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second, // the handlers shorten it
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(r.log.Handler(), slog.LevelWarn),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(r.listener) }()
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
-	return errors.Join(err, r.end(ending, server))
+	return program.Serve(ctx, r.listener, r.mux, r.log, patience, r.end)
 }
 
-// end takes no request any more, and waits for those that were begun.
-func (r *receiver) end(ctx context.Context, server *http.Server) error {
-	err := server.Shutdown(ctx)
-	if err != nil {
-		_ = server.Close()
-	}
+// end waits for what requests have begun.
+func (r *receiver) end(ctx context.Context) error {
+	var err error
 	for _, drain := range r.drains {
 		err = errors.Join(err, drain(ctx))
 	}

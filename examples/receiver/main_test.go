@@ -526,7 +526,7 @@ func TestDrained(t *testing.T) {
 			t.Errorf("in time: status %d", answer.Code)
 		}
 		ended := make(chan error, 1)
-		go func() { ended <- r.end(t.Context(), new(http.Server)) }()
+		go func() { ended <- r.end(t.Context()) }()
 		synctest.Wait()
 		if len(ended) > 0 {
 			t.Error("the file was closed under the function")

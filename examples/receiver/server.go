@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/whippy"
 )
@@ -97,36 +98,14 @@ func (r *receiver) mount(path string, handler eventHandler) {
 
 func (r *receiver) url() string { return "http://" + r.listener.Addr().String() }
 
-// serve answers requests until ctx ends or the server fails, and then lets those
-// that are under way end.
+// serve answers requests until ctx ends or the server fails.
 func (r *receiver) serve(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           r.mux,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second, // the handlers shorten it
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(r.log.Handler(), slog.LevelWarn),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(r.listener) }()
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
-	return errors.Join(err, r.end(ending, server))
+	return program.Serve(ctx, r.listener, r.mux, r.log, patience, r.end)
 }
 
-// end takes no request any more, waits for the functions, which may outlive their
-// requests, and closes the file.
-func (r *receiver) end(ctx context.Context, server *http.Server) error {
-	err := server.Shutdown(ctx)
-	if err != nil {
-		_ = server.Close()
-	}
+// end waits for the functions, which may outlive their requests, and closes the file.
+func (r *receiver) end(ctx context.Context) error {
+	var err error
 	for _, handler := range r.handlers {
 		err = errors.Join(err, handler.Drain(ctx))
 	}

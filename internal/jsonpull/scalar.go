@@ -141,7 +141,7 @@ const maxShort = 15
 //nolint:gochecknoglobals // a table
 var powersOfTen = [maxShort + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// shortNumber reads the number that begins at i, if it is like nearly all: short
+// shortNumber reads the number that begins at start, if it is like nearly all: short
 // and neither negative nor with an exponent. It returns its digits as one number,
 // how many of them come after the point, and where it ends, 0 for other numbers.
 func shortNumber(s string, start int) (n int64, fraction, end int) {

@@ -40,8 +40,8 @@ func (d *Decoder) quoted() string {
 }
 
 // quotedSpecial is quoted for a string of which simpleEnd said that it is not simple.
-func (d *Decoder) quotedSpecial(simple int) string {
-	end := d.stringEnd(simple)
+func (d *Decoder) quotedSpecial(known int) string {
+	end := d.stringEnd(known)
 	if end == 0 {
 		return ""
 	}
@@ -71,12 +71,12 @@ func (d *Decoder) skipString() {
 
 // stringEnd is simpleEnd for any string at the place reached, of which that said
 // how far it is simple, or where it ends if that was noted. 0 is a fault.
-func (d *Decoder) stringEnd(simple int) (end int) {
+func (d *Decoder) stringEnd(known int) (end int) {
 	i := d.pos + 1
-	if simple < 0 {
-		i = ^simple
+	if known < 0 {
+		i = ^known
 	}
-	if d.strings < len(d.ends) && simple < 0 {
+	if d.strings < len(d.ends) && known < 0 {
 		return i
 	}
 	for i < len(d.doc) {
@@ -133,13 +133,6 @@ func (d *Decoder) unescape(text string) string {
 	for ; n >= 0; n = strings.IndexByte(rest, '\\') {
 		b.WriteString(rest[:n])
 		rest = rest[n:]
-		if len(rest) > 1 { // as a rule it is one of the short ones
-			if c := shortEscape(rest[1]); c != 0 {
-				b.WriteByte(c)
-				rest = rest[2:]
-				continue
-			}
-		}
 		r, size := escape(rest)
 		if size == 0 {
 			d.failAt(d.pos+1+len(text)-len(rest), errEscape)
