@@ -1,5 +1,6 @@
 // Package fault makes errors whose text is one thing and what they match
-// another, such as the advice for a kind of failure.
+// another, such as the advice for a kind of failure. It also has the kinds
+// themselves, which package callinsights exports.
 package fault
 
 import (
