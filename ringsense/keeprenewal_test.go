@@ -172,10 +172,11 @@ func TestKeepSubscribedLists(t *testing.T) {
 // again, in time for the subscription.
 func TestKeepSubscribedLongWaits(t *testing.T) {
 	t.Parallel()
+	later := http.Header{"Retry-After": {"864000"}}
 	for name, fault := range map[string]ringsensetest.Fault{
-		"list":    {Op: "Subscriptions", N: 2},
-		"renewal": {Op: "RenewSubscription", N: 2},
-		"any":     {},
+		"list":    {Op: "Subscriptions", N: 2, Status: 503, Header: later},
+		"renewal": {Op: "RenewSubscription", N: 2, Status: 503, Header: later},
+		"any":     {Status: 503, Header: later},
 	} {
 		for _, lifetime := range []time.Duration{time.Hour, 6 * time.Hour} {
 			t.Run(name+", "+lifetime.String(), func(t *testing.T) {
@@ -185,7 +186,6 @@ func TestKeepSubscribedLongWaits(t *testing.T) {
 					s := hookRequest()
 					s.ExpiresIn = lifetime
 					k := keep(t, server, s)
-					fault.Status, fault.Header = 503, http.Header{"Retry-After": {"864000"}}
 					server.Fail(fault)
 					if missing := without(server, 24*time.Hour); missing > 0 {
 						t.Errorf("there was none for %v", missing)
