@@ -1,7 +1,6 @@
 package callinsights
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -129,7 +128,7 @@ func NewMemoryDeliveryLog(capacity int, ttl time.Duration) *MemoryDeliveryLog {
 	if ttl <= 0 {
 		ttl = defaultDeliveryTTL
 	}
-	return &MemoryDeliveryLog{capacity: capacity, ttl: ttl, byKey: make(map[string]*list.Element)}
+	return &MemoryDeliveryLog{capacity: capacity, ttl: ttl, byKey: make(map[string]*delivery)}
 }
 
 // MemoryDeliveryLog is a [DeliveryLog] in memory. When it is full it forgets
@@ -141,8 +140,8 @@ type MemoryDeliveryLog struct {
 
 	mu           sync.Mutex
 	tokens       int
-	byKey        map[string]*list.Element
-	claims, done list.List // of *delivery, the first that ends in front
+	byKey        map[string]*delivery
+	claims, done queue // those that end first in front
 }
 
 // delivery is an event that is being handled, or was.
@@ -150,6 +149,8 @@ type delivery struct {
 	key   string
 	token string    // empty once it was handled
 	until time.Time // when the lease is over, or the event forgotten
+
+	before, after *delivery // in its queue
 }
 
 // Begin is described at [DeliveryLog]. Its error matches [ErrUnavailable]: as
@@ -159,12 +160,11 @@ func (l *MemoryDeliveryLog) Begin(_ context.Context, key string, lease time.Dura
 	defer l.mu.Unlock()
 	now := time.Now()
 	if known, ok := l.byKey[key]; ok {
-		d := value(known)
-		left := d.until.Sub(now)
+		left := known.until.Sub(now)
 		switch {
 		case left <= 0:
 			l.forget(known)
-		case d.token == "":
+		case known.token == "":
 			return Claim{State: ClaimDone}, nil
 		default:
 			return Claim{State: ClaimBusy, RetryAfter: left}, nil
@@ -175,32 +175,22 @@ func (l *MemoryDeliveryLog) Begin(_ context.Context, key string, lease time.Dura
 	}
 	l.tokens++
 	d := &delivery{key: key, token: strconv.Itoa(l.tokens), until: now.Add(lease)}
-	l.byKey[key] = l.pushClaim(d)
+	l.byKey[key] = d
+	l.claims.add(d)
 	return Claim{State: ClaimNew, Token: d.token}, nil
-}
-
-// pushClaim keeps the claims in the order in which their leases end. Where all
-// are of one length, that is the order in which they began.
-func (l *MemoryDeliveryLog) pushClaim(d *delivery) *list.Element {
-	e := l.claims.PushBack(d)
-	for before := e.Prev(); before != nil && value(before).until.After(d.until); before = e.Prev() {
-		l.claims.MoveBefore(e, before)
-	}
-	return e
 }
 
 // Commit is described at [DeliveryLog].
 func (l *MemoryDeliveryLog) Commit(_ context.Context, key, token string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	known, err := l.held(key, token)
+	d, err := l.held(key, token)
 	if err != nil {
 		return err
 	}
-	l.forget(known)
-	d := value(known)
+	l.claims.remove(d)
 	d.token, d.until = "", time.Now().Add(l.ttl)
-	l.byKey[key] = l.done.PushBack(d)
+	l.done.add(d)
 	return nil
 }
 
@@ -208,37 +198,37 @@ func (l *MemoryDeliveryLog) Commit(_ context.Context, key, token string) error {
 func (l *MemoryDeliveryLog) Release(_ context.Context, key, token string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	known, err := l.held(key, token)
+	d, err := l.held(key, token)
 	if err != nil {
 		return err
 	}
-	l.forget(known)
+	l.forget(d)
 	return nil
 }
 
 // held returns the claim that the token holds. One whose lease is over holds it
 // still, as long as nobody else has begun.
-func (l *MemoryDeliveryLog) held(key, token string) (*list.Element, error) {
-	known, ok := l.byKey[key]
-	if !ok || token == "" || value(known).token != token {
+func (l *MemoryDeliveryLog) held(key, token string) (*delivery, error) {
+	d, ok := l.byKey[key]
+	if !ok || token == "" || d.token != token {
 		return nil, ErrClaimLost
 	}
-	return known, nil
+	return d, nil
 }
 
 // makeRoom forgets what was handled too long ago and, if the log is full still,
 // the oldest claim whose lease is over or the event that was handled first. It
 // reports whether there is room for another one.
 func (l *MemoryDeliveryLog) makeRoom(now time.Time) bool {
-	for e := l.done.Front(); e != nil && !value(e).until.After(now); e = l.done.Front() {
-		l.forget(e)
+	for d := l.done.first; d != nil && !d.until.After(now); d = l.done.first {
+		l.forget(d)
 	}
 	if len(l.byKey) < l.capacity {
 		return true
 	}
-	oldest := l.claims.Front()
-	if oldest == nil || value(oldest).until.After(now) {
-		oldest = l.done.Front()
+	oldest := l.claims.first
+	if oldest == nil || oldest.until.After(now) {
+		oldest = l.done.first
 	}
 	if oldest == nil {
 		return false
@@ -247,17 +237,48 @@ func (l *MemoryDeliveryLog) makeRoom(now time.Time) bool {
 	return true
 }
 
-func (l *MemoryDeliveryLog) forget(e *list.Element) {
-	delete(l.byKey, value(e).key)
-	if value(e).token == "" {
-		l.done.Remove(e)
+func (l *MemoryDeliveryLog) forget(d *delivery) {
+	delete(l.byKey, d.key)
+	if d.token == "" {
+		l.done.remove(d)
 	} else {
-		l.claims.Remove(e)
+		l.claims.remove(d)
 	}
 }
 
-// value returns what both lists hold.
-func value(e *list.Element) *delivery {
-	d, _ := e.Value.(*delivery)
-	return d
+// queue holds deliveries in the order in which they end. Its links are in the
+// deliveries, as a log of thousands is looked through by every garbage collection.
+type queue struct{ first, last *delivery }
+
+// add finds the place from the end: where all leases are of one length, that is it.
+func (q *queue) add(d *delivery) {
+	before := q.last
+	for before != nil && before.until.After(d.until) {
+		before = before.before
+	}
+	after := q.first
+	if before != nil {
+		after = before.after
+	}
+	q.link(before, d)
+	q.link(d, after)
+}
+
+func (q *queue) remove(d *delivery) {
+	q.link(d.before, d.after)
+	d.before, d.after = nil, nil
+}
+
+// link makes two deliveries neighbours. No delivery stands for the end of the queue.
+func (q *queue) link(before, after *delivery) {
+	if before == nil {
+		q.first = after
+	} else {
+		before.after = after
+	}
+	if after == nil {
+		q.last = before
+	} else {
+		after.before = before
+	}
 }

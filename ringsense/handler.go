@@ -284,6 +284,7 @@ func echo(answer http.Header, r *http.Request) bool {
 		return false
 	}
 	answer.Set(validationHeader, token)
+	answer.Set("X-Content-Type-Options", "nosniff") // as it is a stranger's text
 	return true
 }
 

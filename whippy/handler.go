@@ -1,13 +1,14 @@
 package whippy
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/callinsights/callinsights-go/internal/fault"
@@ -223,18 +224,22 @@ func (e *Event) checkHandled() error {
 // transaction, has handled it exactly once: a log that asks the same table needs
 // no Commit of its own. It is ASCII, and always of the same length.
 func (e *Event) DeliveryKey() string {
-	sum := sha256.New()
-	w := bufio.NewWriterSize(sum, 512) // takes a long text apart instead of copying all of it
-	_, _ = w.WriteString(string(e.Type) + "\x00")
+	text := keyTexts.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // it holds nothing else
+	defer keyTexts.Put(text)
+	text.Reset()
+	_, _ = text.WriteString(string(e.Type) + "\x00")
 	if _, unknown := e.Data.(*Unknown); unknown {
-		_, _ = w.WriteString(e.made() + "\x00")
+		_, _ = text.WriteString(e.made() + "\x00")
 	}
 	if e.Data != nil {
-		_, _ = w.WriteString(e.Data.text())
+		_, _ = text.WriteString(e.Data.text())
 	}
-	_ = w.Flush() // a hash takes all
-	return vendor + ":" + hex.EncodeToString(sum.Sum(nil))
+	sum := sha256.Sum256(text.Bytes())
+	key := make([]byte, 0, len(vendor)+1+hex.EncodedLen(len(sum)))
+	return string(hex.AppendEncode(append(key, vendor+":"...), sum[:]))
 }
+
+var keyTexts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // made says when the event was made, also if that cannot be read as a time.
 func (e *Event) made() string {

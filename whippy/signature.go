@@ -1,7 +1,6 @@
 package whippy
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -61,7 +60,7 @@ func headerScheme(h http.Header, body []byte) (Signature, error) {
 	}
 	var macs [][]byte
 	for mac := range findMACs(header) {
-		macs = append(macs, bytes.Clone(mac[:]))
+		macs = append(macs, mac[:])
 	}
 	if macs == nil {
 		return Signature{}, ErrSignatureMalformed

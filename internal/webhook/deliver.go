@@ -172,10 +172,9 @@ func (r *Receiver[E]) bury(ctx context.Context, payload []byte, cause error) ans
 // settle tells the log how an event ended. An event that was handled stays
 // handled if the log fails: its claim then ends with the lease.
 func (r *Receiver[E]) settle(ctx context.Context, key, token string, handled bool) {
-	ctx = context.WithoutCancel(ctx)
 	if _, inMemory := r.cfg.Log.(*callinsights.MemoryDeliveryLog); !inMemory { // which never waits
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, settleTime)
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 		defer cancel()
 	}
 	note, what := callinsights.DeliveryLog.Release, "Release"

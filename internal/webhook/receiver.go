@@ -79,17 +79,14 @@ type answer struct {
 // ServeHTTP answers a request of the service. It never says why it refuses one.
 func (r *Receiver[E]) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	arrived := time.Now()
-	header := w.Header()
 	a := safely(func() answer { return r.receive(w, req, arrived) })
 	if a.status == http.StatusMethodNotAllowed {
-		header.Set("Allow", http.MethodPost)
+		w.Header().Set("Allow", http.MethodPost)
 	}
 	if a.retryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(a.retryAfter.Seconds()))))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(a.retryAfter.Seconds()))))
 	}
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Length", "0")
-	w.WriteHeader(a.status)
+	w.WriteHeader(a.status) // and no body, so that there is nothing to be said of it
 	r.log(req.Context(), a, arrived)
 }
 
