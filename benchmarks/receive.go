@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/go-github/v92/github"
@@ -194,6 +195,19 @@ func takeVerified(read func(*http.Request) ([]byte, error)) func(*http.Request) 
 			return gist{}, err
 		}
 		return gistOfEvent(event)
+	}
+}
+
+// takeVerifiedAtOnce is for several requests at once, each with a buffer of its own.
+func takeVerifiedAtOnce() func(*http.Request) (gist, error) {
+	takers := sync.Pool{New: func() any {
+		take := takeVerified(readAgain())
+		return &take
+	}}
+	return func(r *http.Request) (gist, error) {
+		take := takers.Get().(*func(*http.Request) (gist, error)) //nolint:errcheck,forcetypeassert // there is nothing else in the pool
+		defer takers.Put(take)
+		return (*take)(r)
 	}
 }
 

@@ -239,7 +239,8 @@ func (e *Event) DeliveryKey() string {
 	return string(hex.AppendEncode(append(key, vendor+":"...), sum[:]))
 }
 
-var keyTexts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+//nolint:gochecknoglobals // a pool is shared by all
+var keyTexts = sync.Pool{New: func() any { return new(bytes.Buffer) }} // what keys are hashes of
 
 // made says when the event was made, also if that cannot be read as a time.
 func (e *Event) made() string {

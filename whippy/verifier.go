@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -180,36 +181,36 @@ func (v *Verifier) authorize(r *http.Request) error {
 // usable reports whether v was made by NewVerifier.
 func (v *Verifier) usable() bool { return v != nil && len(v.keys) > 0 }
 
-// signed reports whether one of the MACs is that of one of the secrets. The body
-// is hashed once for each secret, however many MACs there are.
+// signed reports whether one of the MACs is that of one of the secrets.
 func (v *Verifier) signed(s Signature) bool {
-	for _, key := range v.keys {
-		sum := key.sum(s.Signed)
-		for _, candidate := range s.MACs {
-			if hmac.Equal(sum, candidate) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.keys, func(k *key) bool { return k.signed(s) })
 }
 
 // key is a secret, and what it takes to hash with it again and again.
 type key struct {
 	secret opaque.Secret
-	hashes sync.Pool // of hash.Hash, each an HMAC with the secret
+	macs   sync.Pool // of *mac
 }
 
-// sum returns the MAC of the parts.
-func (k *key) sum(parts [][]byte) []byte {
-	mac, ok := k.hashes.Get().(hash.Hash)
+// mac is an HMAC with the secret, and room for its sum.
+type mac struct {
+	hash.Hash
+
+	sum []byte
+}
+
+// signed reports whether one of the MACs is that of the secret. The body is hashed
+// once, however many there are.
+func (k *key) signed(s Signature) bool {
+	m, ok := k.macs.Get().(*mac)
 	if !ok {
-		mac = hmac.New(sha256.New, []byte(k.secret.Reveal()))
+		m = &mac{Hash: hmac.New(sha256.New, []byte(k.secret.Reveal()))}
 	}
-	defer k.hashes.Put(mac)
-	mac.Reset()
-	for _, part := range parts {
-		_, _ = mac.Write(part) // a hash takes all
+	defer k.macs.Put(m)
+	m.Reset()
+	for _, part := range s.Signed {
+		_, _ = m.Write(part) // a hash takes all
 	}
-	return mac.Sum(nil)
+	m.sum = m.Sum(m.sum[:0])
+	return slices.ContainsFunc(s.MACs, func(sent []byte) bool { return hmac.Equal(m.sum, sent) })
 }
