@@ -46,7 +46,7 @@
 // table of yours makes one that does not. [Permanent] marks the error of an event
 // that no repetition will mend.
 //
-// # Repeats
+// # Retries
 //
 // Calls that failed in passing are repeated, as often and for as long as a
 // [RetryPolicy] says, whose zero value is the default. Each package describes what

@@ -35,7 +35,8 @@ func Example_ringsense() {
 }
 
 func Example_backfill() {
-	export := offlineClient().Backfill(ringsense.CallLogQuery{From: time.Now().AddDate(0, -1, 0)})
+	from := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC) // no time.Now: ResumeFrom wants the same range again
+	export := offlineClient().Backfill(ringsense.CallLogQuery{From: from})
 	for record, err := range export.All(context.Background()) {
 		if err != nil {
 			log.Fatal(err)
@@ -69,7 +70,8 @@ func Example_export() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	from, to := vonageinsights.Days(time.Now().AddDate(-2, 0, 0), time.Now())
+	first := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC) // no time.Now: ResumeFrom wants the same range again
+	from, to := vonageinsights.Days(first, first.AddDate(2, 0, -1))
 	export := client.Export(vonageinsights.Query{From: from, To: to}, vonageinsights.Parallel(4))
 	for session, err := range export.All(context.Background()) {
 		if err != nil {

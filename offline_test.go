@@ -59,12 +59,17 @@ func offlineClient() *ringsense.Client {
 
 func offlineVonage() []vonageinsights.Option {
 	server := vonageinsightstest.NewServer()
-	must(server.AddJSON([]byte(`{
-		"id": "5b7c2e90-1a44-4f6d-8e0c-6f2d93b1c802", "source": "12025550177", "channel": "telephony",
-		"session_start_time": "` + time.Now().UTC().AddDate(0, 0, -7).Format("2006-01-02T15:04:05") + `",
-		"agent_information": {"id": "1234567"}, "channel_data": {"duration": 22000},
-		"transcription": [{"user": "I want a refund."}]
-	}`)))
+	for id, start := range map[string]time.Time{ // in the ranges that the examples ask for
+		"5b7c2e90-1a44-4f6d-8e0c-6f2d93b1c802": time.Now().UTC().AddDate(0, 0, -7),
+		"0c41f8d2-93be-4d17-a6a5-2e7b80c95f13": time.Date(2024, time.May, 13, 9, 30, 0, 0, time.UTC),
+	} {
+		must(server.AddJSON([]byte(`{
+			"id": "` + id + `", "source": "12025550177", "channel": "telephony",
+			"session_start_time": "` + start.Format("2006-01-02T15:04:05") + `",
+			"agent_information": {"id": "1234567"}, "channel_data": {"duration": 22000},
+			"transcription": [{"user": "I want a refund."}]
+		}`)))
+	}
 	return []vonageinsights.Option{vonageinsights.WithHTTPClient(inMemory(server))}
 }
 

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"flag"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go/vonageinsights"
 )
@@ -35,6 +40,21 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// TestDays: both days are included, as in the other programs that have these flags.
+func TestDays(t *testing.T) {
+	t.Parallel()
+	var x exportFlags
+	flags := flag.NewFlagSet("export", flag.ContinueOnError)
+	x.add(flags)
+	if err := flags.Parse([]string{"-from", "2024-01-01", "-to", "2024-01-31"}); err != nil {
+		t.Fatal(err)
+	}
+	got := []string{x.query.From.Format(time.RFC3339Nano), x.query.To.Format(time.RFC3339Nano)}
+	if diff := cmp.Diff([]string{"2024-01-01T00:00:00Z", "2024-01-31T23:59:59.999999Z"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestAnew: an export that is done can be done anew, under another name.
 func TestAnew(t *testing.T) {
 	t.Parallel()
@@ -49,6 +69,68 @@ func TestAnew(t *testing.T) {
 	if len(keys) != 3 {
 		t.Errorf("the names are %v", keys)
 	}
+}
+
+// TestReadmeShowsExports: with what README.md says, one sees which jobs are done, which
+// are not, and which were given up.
+func TestReadmeShowsExports(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := regexp.MustCompile(`(?m)^sqlite3 .*\\\n +"(.*); (.*)"$`).FindSubmatch(readme)
+	if statements == nil {
+		t.Fatal("README.md has no such command")
+	}
+	s := openFile(t)
+	for _, j := range []struct {
+		job string
+		to  progress
+	}{{"export:x:1/2", progress{"c", 7, true}}, {"export:x:2/2", progress{"c", 3, false}}} {
+		if err := s.advance(t.Context(), j.job, progress{}, j.to, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, l := range []letter{
+		{"export:x:2/2", subjectExport, "forbidden", []byte("{}")}, {"event", subjectWhippy, "no event", []byte("{}")},
+	} {
+		if err := s.bury(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got [][]string
+	for i, width := range []int{3, 2} {
+		got = append(got, rowsOf(t, s, string(statements[i+1]), width)...)
+	}
+	want := [][]string{{"export:x:1/2", "7", "1"}, {"export:x:2/2", "3", "0"}, {"export:x:2/2", "forbidden"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// rowsOf is what a statement finds, as texts.
+func rowsOf(t *testing.T, s *store, statement string, width int) (all [][]string) {
+	t.Helper()
+	rows, err := s.db.QueryContext(t.Context(), statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		row, into := make([]string, width), make([]any, width)
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, row)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // FuzzJob: what is taken for a job has a range and a name.

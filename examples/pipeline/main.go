@@ -33,6 +33,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -64,24 +65,41 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return p.demonstrate(ctx)
 	}
 	p.args = args[1:]
-	switch args[0] {
-	case "all":
-		return p.all(ctx)
-	case "nats":
-		return p.nats(ctx)
-	case "receive":
-		return p.receive(ctx)
-	case "work":
-		return p.work(ctx)
-	case "export":
-		return p.export(ctx)
-	case "retry":
-		return p.retry(ctx)
-	case "subscribe":
-		return p.subscribe(ctx)
-	case "setup":
-		return p.setup(ctx)
-	default:
-		return fmt.Errorf("%q is no role: want all, nats, receive, work, export, retry, subscribe or setup, or nothing for a demonstration", args[0])
+	for _, r := range roles {
+		if r.name == args[0] {
+			return r.run(&p, ctx)
+		}
 	}
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		usage(stderr)
+		return flag.ErrHelp
+	default:
+		return fmt.Errorf("%q is no role; -help lists them", args[0])
+	}
+}
+
+// roles are what a process can be.
+var roles = [...]struct {
+	name, does string
+	run        func(*process, context.Context) error
+}{
+	{"all", "the three below, on one machine", (*process).all},
+	{"nats", "the stream", (*process).nats},
+	{"receive", "events of RingSense and Whippy, notices of AI Studio", (*process).receive},
+	{"work", "what is in the stream, into the database", (*process).work},
+	{"export", "puts an export of AI Studio into the stream, and ends", (*process).export},
+	{"retry", "puts what was given up into the stream once more, and ends", (*process).retry},
+	{"subscribe", "holds the subscription of RingSense", (*process).subscribe},
+	{"setup", "makes the stream in a cluster, or changes its settings, and ends", (*process).setup},
+}
+
+// usage says what there is.
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: pipeline            all of it on fakes of the services, until all is done")
+	fmt.Fprintln(w, "       pipeline ROLE ...   one process of it:")
+	for _, r := range roles {
+		fmt.Fprintf(w, "  %-10s %s\n", r.name, r.does)
+	}
+	fmt.Fprintln(w, "pipeline ROLE -help lists the flags of a role; README.md says what to start where.")
 }

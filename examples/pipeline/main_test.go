@@ -8,6 +8,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -57,7 +58,8 @@ func TestRefused(t *testing.T) {
 		args string
 		want string
 	}{
-		"no such role":        {"serve", `"serve" is no role`},
+		"no such role":        {"serve", `"serve" is no role; -help lists them`},
+		"a flag and no role":  {"-parts 3", `"-parts" is no role; -help lists them`},
 		"no stream":           {"receive", "-nats URL, or -store FOLDER"},
 		"no folder":           {"nats -nats nats://127.0.0.1:1", "-store must name"},
 		"nobody reaches it":   {"nats -store x -nats-listen=", "-nats-listen the address"},
@@ -92,9 +94,44 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
-	if err := run(t.Context(), []string{"work", "-help"}, noEnv, io.Discard, io.Discard); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("-help: got %v", err)
+}
+
+// TestHelp: the roles are listed as in the documentation of the program, and each of
+// them has a list of its flags.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
 	}
+	documented := regexp.MustCompile(`(?m)^//\tpipeline (\w+) +(.*)$`).FindAllStringSubmatch(string(source), -1)
+	if len(documented) != 8 {
+		t.Errorf("%d roles are documented", len(documented))
+	}
+	for _, help := range []string{"-h", "-help", "--help", "help"} {
+		var stderr bytes.Buffer
+		if err := run(t.Context(), []string{help}, noEnv, io.Discard, &stderr); !errors.Is(err, flag.ErrHelp) {
+			t.Errorf("%s: got %v", help, err)
+		}
+		listed := regexp.MustCompile(`(?m)^  (\w+) +(.*)$`).FindAllStringSubmatch(stderr.String(), -1)
+		if diff := cmp.Diff(columns(documented), columns(listed)); diff != "" {
+			t.Errorf("%s (-documented +listed):\n%s", help, diff)
+		}
+	}
+	for _, role := range documented {
+		var stderr bytes.Buffer
+		if err := run(t.Context(), []string{role[1], "-h"}, noEnv, io.Discard, &stderr); !errors.Is(err, flag.ErrHelp) || !strings.HasPrefix(stderr.String(), "Usage of pipeline "+role[1]+":") {
+			t.Errorf("%s -h: got %v and %q", role[1], err, stderr.String())
+		}
+	}
+}
+
+// columns are what matched the groups of a pattern.
+func columns(matches [][]string) (all [][]string) {
+	for _, match := range matches {
+		all = append(all, match[1:])
+	}
+	return all
 }
 
 // TestDemoInterrupted: a demonstration that is interrupted ends at once.

@@ -10,7 +10,7 @@
 //
 //	RC_APP_CLIENT_ID=... RC_APP_CLIENT_SECRET=... RC_USER_JWT=... \
 //	VONAGE_AI_STUDIO_KEY=... VONAGE_AI_STUDIO_REGION=eu \
-//	go run ./examples/quickstart -live -record 3104417225019
+//	go run ./examples/quickstart -live -recording 3104417225019
 package main
 
 import (
@@ -27,14 +27,14 @@ func main() { os.Exit(program.Run("quickstart", run)) }
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	live := flags.Bool("live", false, "ask the real services, with the credentials in the environment")
-	record := flags.String("record", "", "with -live: id of the recording to fetch from RingSense")
+	recording := flags.String("recording", "", "with -live: id of the recording to fetch from RingSense")
 	if err := program.Parse(flags, args, stderr); err != nil {
 		return err
 	}
 	var s services
 	var err error
 	if *live {
-		s, err = dialServices(*record)
+		s, err = dialServices(*recording)
 	} else {
 		s, err = startFakes()
 	}

@@ -42,20 +42,20 @@ func TestLiveNeedsSettings(t *testing.T) {
 		env  map[string]string
 		want string
 	}{
-		"no recording":   {[]string{"-live"}, nil, "-record"},
-		"no credentials": {[]string{"-live", "-record", "1"}, nil, "RC_APP_CLIENT_ID"},
+		"no recording":   {[]string{"-live"}, nil, "-recording ID"},
+		"no credentials": {[]string{"-live", "-recording", "1"}, nil, "RC_APP_CLIENT_ID"},
 		"no API key": {
-			[]string{"-live", "-record", "1"},
+			[]string{"-live", "-recording", "1"},
 			map[string]string{"RC_APP_CLIENT_ID": "a", "RC_APP_CLIENT_SECRET": "b", "RC_USER_JWT": "c"},
 			"VONAGE_AI_STUDIO_KEY",
 		},
 		"unknown region": {
-			[]string{"-live", "-record", "1"},
+			[]string{"-live", "-recording", "1"},
 			map[string]string{
 				"RC_APP_CLIENT_ID": "a", "RC_APP_CLIENT_SECRET": "b", "RC_USER_JWT": "c",
 				"VONAGE_AI_STUDIO_KEY": "d", "VONAGE_AI_STUDIO_REGION": "mars",
 			},
-			"region",
+			"the region is unknown; it is EU or US, that of the agent (see VONAGE_AI_STUDIO_KEY and VONAGE_AI_STUDIO_REGION)",
 		},
 	}
 	for name, test := range tests {

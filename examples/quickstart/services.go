@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -42,7 +43,7 @@ func startFakes() (services, error) {
 // dialServices makes clients for the real services. No request is sent yet.
 func dialServices(record string) (services, error) {
 	if record == "" {
-		return services{}, errors.New("-live needs -record ID, the id of a recording from your call log")
+		return services{}, errors.New("-live needs -recording ID, the id of a recording from your call log")
 	}
 	auth, err := ringsense.JWTFromEnv()
 	if err != nil {
@@ -58,7 +59,7 @@ func dialServices(record string) (services, error) {
 	}
 	studio, err := vonageinsights.NewClient(key, vonageinsights.Region(region))
 	if err != nil {
-		return services{}, err
+		return services{}, fmt.Errorf("%w (see VONAGE_AI_STUDIO_KEY and VONAGE_AI_STUDIO_REGION)", err)
 	}
 	now := time.Now()
 	return services{ringsense: rc, record: record, vonage: studio, from: now.AddDate(0, 0, -30), to: now}, nil

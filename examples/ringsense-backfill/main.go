@@ -16,16 +16,18 @@
 // there is one. As insights may come hours after a call, run it again with the
 // same flags while it reports recordings as pending.
 //
-// What it writes ends with -to, or with the time of the first run. For calls that
-// are newer, use another file. A call is in the service's log when it has ended,
-// under the time at which it began, so let -to be a day ago, or begin with -from
-// a day before the end of the last range.
+// What it writes ends with the day of -to, which is included, or with the time of
+// the first run. For calls that are newer, use another file. A call is in the
+// service's log when it has ended, under the time at which it began, so let -to be
+// the day before yesterday, or begin with -from a day before the end of the last
+// range.
 package main
 
 import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -69,7 +71,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	s.out = filepath.Join(folder, "calls.jsonl")
-	return backfill(ctx, client, s, stdout, stderr)
+	if err := backfill(ctx, client, s, stdout, stderr); err != nil {
+		return err
+	}
+	fmt.Fprintln(stderr, "The file was a temporary one: -out FILE keeps it.")
+	return nil
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -77,10 +83,11 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
 	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
-	flags.Func("from", "begin with the calls of this day, such as 2026-10-01 (UTC)", dayFlag(&s.query.From))
-	flags.Func("to", "end before this day; without it, at the time of the first run", dayFlag(&s.query.To))
+	flags.Func("from", "the first day, such as 2026-10-01 (UTC); needed with -live", dayFlag(func(day time.Time) { s.query.From = day }))
+	flags.Func("to", "the last day, included, which must be over; without it, until the first run",
+		dayFlag(func(day time.Time) { s.query.To = day.AddDate(0, 0, 1) }))
 	flags.StringVar(&s.query.ExtensionID, "extension", "", `read the call log of this extension, "~" for your own, instead of the account's`)
-	flags.StringVar(&s.out, "out", "", "file to write to; without -live a temporary one unless set")
+	flags.StringVar(&s.out, "out", "", "file to write to, needed with -live; without it, a temporary one")
 	flags.IntVar(&s.calls, "calls", demoCalls, "without -live: how many calls the fake has")
 	flags.IntVar(&s.every, "every", 50, "store the place reached after so many recordings")
 	if err := program.Parse(flags, args, stderr); err != nil {
@@ -91,16 +98,22 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, errors.New("-every must be 1 at least, and -calls 0")
 	case s.url != "" && !s.live:
 		return s, errors.New("-url needs -live")
+	case s.query.To.After(time.Now()):
+		return s, errors.New("-to must be a day that is over, as calls to come would be missed; leave it out for now")
 	case s.live && (s.out == "" || s.query.From.IsZero()):
 		return s, errors.New("-live needs -from and -out")
 	}
 	return s, nil
 }
 
-// dayFlag takes a date.
-func dayFlag(t *time.Time) func(string) error {
-	return func(text string) (err error) {
-		*t, err = time.Parse(time.DateOnly, text)
-		return err
+// dayFlag takes a day, which begins at midnight in UTC.
+func dayFlag(set func(day time.Time)) func(string) error {
+	return func(text string) error {
+		day, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			return errors.New("want a day such as 2026-10-01")
+		}
+		set(day)
+		return nil
 	}
 }

@@ -41,6 +41,9 @@ func TestOutput(t *testing.T) {
 	if !strings.Contains(stderr.String(), "265 written, 5 pending, 0 given up") {
 		t.Errorf("progress is %q", stderr.String())
 	}
+	if want := "-out FILE keeps it.\n"; !strings.HasSuffix(stderr.String(), want) {
+		t.Errorf("got %q, which does not say where the file is", stderr.String())
+	}
 }
 
 // wanted are the recordings of the fake that have insights.
@@ -76,6 +79,34 @@ func written(t *testing.T, path string) []string {
 		t.Fatal(err)
 	}
 	return ids
+}
+
+// TestLastDay: the days of -from and -to are both there as a whole, as in the other
+// programs that have these flags.
+func TestLastDay(t *testing.T) {
+	t.Parallel()
+	const firstDay, twoDays = 138, 343 // calls, every seven minutes from eight o'clock on
+	all := wanted(500)
+	for name, test := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"one day":        {[]string{"-from", "2024-03-04", "-to", "2024-03-04"}, wanted(firstDay)},
+		"two days":       {[]string{"-from", "2024-03-04", "-to", "2024-03-05"}, wanted(twoDays)},
+		"the second day": {[]string{"-from", "2024-03-05", "-to", "2024-03-05"}, wanted(twoDays)[len(wanted(firstDay)):]},
+		"without an end": {[]string{"-from", "2024-03-05"}, all[len(wanted(firstDay)):]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := filepath.Join(t.TempDir(), "calls.jsonl")
+			if err := run(t.Context(), append([]string{"-calls", "500", "-out", out}, test.args...), io.Discard, io.Discard); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, written(t, out)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 // interrupted ends by itself when it has been asked so often whether it has.
@@ -245,7 +276,9 @@ func TestRefused(t *testing.T) {
 		"checkpoint of nothing":    {map[string]string{state: `{"checkpoint":"x"}`}, nil, "no checkpoint of a backfill"},
 		"range in the future":      {nil, []string{"-from", "9000-01-01"}, "From is in the future"},
 		"range upside down":        {nil, []string{"-from", "2024-03-05", "-to", "2024-03-04"}, "upside down"},
-		"no date":                  {nil, []string{"-from", "yesterday"}, "yesterday"},
+		"a day to come":            {nil, []string{"-to", "9000-01-01"}, "-to must be a day that is over"},
+		"today":                    {nil, []string{"-to", time.Now().UTC().Format(time.DateOnly)}, "-to must be a day that is over"},
+		"no date":                  {nil, []string{"-from", "yesterday"}, "want a day such as 2026-10-01"},
 		"an argument too many":     {nil, []string{"x"}, `"x"`},
 		"address of a fake":        {nil, []string{"-url", "http://127.0.0.1:1"}, "-url needs -live"},
 		"steps of nothing":         {nil, []string{"-every", "0"}, "-every"},

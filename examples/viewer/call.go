@@ -3,19 +3,64 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
-// callBody is a call.
+// turnsPerPage is how many turns a page of a call has. A call of an hour is on one
+// as a rule.
+const turnsPerPage = 500
+
+// callBody is a page of a call.
 type callBody struct {
 	*conversation
+	Shown        paging // of the turns
 	Query        string
 	Heading      []piece
-	Timeline     *timeline
+	Timeline     *timeline // of all pages
 	Said         []said
+	Hits         []int  // first turns with a word of Query on each page; none if there is one page
 	PageHost     string // of Page, "" if that is no address to follow
-	Newer, Older string
+	Newer, Older string // other calls
 }
+
+// To is the address of a turn, seen from this page.
+func (b *callBody) To(turn int) string {
+	if page := pageOfTurn(turn); page != b.Shown.Page {
+		return b.address(b.Query, page) + anchor(turn)
+	}
+	return anchor(turn)
+}
+
+// Earlier is the address of what was said before this page, "" if that is nothing.
+func (b *callBody) Earlier() string { return b.transcript(b.Shown.Page - 1) }
+
+// Later is the address of what was said after it.
+func (b *callBody) Later() string { return b.transcript(b.Shown.Page + 1) }
+
+func (b *callBody) transcript(page int) string {
+	if page < 1 || page > b.Shown.Pages {
+		return ""
+	}
+	return b.address(b.Query, page) + "#transcript"
+}
+
+// address is where a page of a call is, with what was searched for.
+func (c *conversation) address(query string, page int) string {
+	values := url.Values{}
+	if query != "" {
+		values.Set("q", query)
+	}
+	setPage(values, page)
+	address := url.URL{Path: "/calls/" + c.key(), RawQuery: values.Encode()}
+	return address.String()
+}
+
+// pageOfTurn is the page that has a turn.
+func pageOfTurn(number int) int { return (number-1)/turnsPerPage + 1 }
+
+// anchor is where a turn is on its page.
+func anchor(turn int) string { return "#turn-" + strconv.Itoa(turn) }
 
 // said is a turn as the page has it.
 type said struct {
@@ -32,12 +77,22 @@ func (s *site) call(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, http.StatusNotFound, "There is no such call. It may be in a file that was not opened.")
 		return
 	}
+	values := r.URL.Query()
+	page, err := parsePage(values)
+	if err != nil {
+		s.fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
 	c := s.calls.all[at]
-	query := strings.TrimSpace(r.URL.Query().Get("q"))
+	query := strings.TrimSpace(values.Get("q"))
 	found := newWords(query)
+	shown := pageOf(page, len(c.Turns), turnsPerPage)
 	body := callBody{
-		conversation: c, Query: query, Heading: found.mark(c.Title),
-		Timeline: draw(c), Said: sayings(c, found), PageHost: hostOf(c.Page),
+		conversation: c, Shown: shown, Query: query, Heading: found.mark(c.Title),
+		Timeline: draw(c, shown.Page), Said: sayings(c, shown, found), PageHost: hostOf(c.Page),
+	}
+	if shown.Pages > 1 {
+		body.Hits = found.onPages(c)
 	}
 	if at > 0 {
 		body.Newer = "/calls/" + s.calls.all[at-1].key()
@@ -45,16 +100,18 @@ func (s *site) call(w http.ResponseWriter, r *http.Request) {
 	if at+1 < len(s.calls.all) {
 		body.Older = "/calls/" + s.calls.all[at+1].key()
 	}
-	s.render(w, http.StatusOK, "call", c.Title, body)
+	s.render(w, http.StatusOK, "call", c.Title, &body)
 }
 
-func sayings(c *conversation, found words) []said {
-	all := make([]said, len(c.Turns))
-	for i := range c.Turns {
-		t := &c.Turns[i]
+// sayings are the turns of a page.
+func sayings(c *conversation, shown paging, found words) []said {
+	turns := c.Turns[shown.First-1 : shown.Last]
+	all := make([]said, len(turns))
+	for i := range turns {
+		t := &turns[i]
 		all[i] = said{
-			Number: i + 1, Speaker: c.Speakers[t.Speaker], Text: found.mark(t.Text),
-			Follows: i > 0 && c.Turns[i-1].Speaker == t.Speaker,
+			Number: shown.First + i, Speaker: c.Speakers[t.Speaker], Text: found.mark(t.Text),
+			Follows: i > 0 && turns[i-1].Speaker == t.Speaker,
 		}
 		if c.Timed {
 			all[i].At = clock(t.Start)

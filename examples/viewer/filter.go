@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +40,7 @@ var lengths = [...]struct {
 func parseFilter(v url.Values) (filter, error) {
 	f := filter{
 		Query: strings.TrimSpace(v.Get("q")), By: callinsights.Role(v.Get("by")), Service: service(v.Get("service")),
-		Direction: direction(v.Get("direction")), Sentiment: sentiment(v.Get("sentiment")), Length: v.Get("length"), Page: 1,
+		Direction: direction(v.Get("direction")), Sentiment: sentiment(v.Get("sentiment")), Length: v.Get("length"),
 	}
 	f.words = newWords(f.Query)
 	for _, field := range [...]struct{ name, allowed string }{
@@ -55,19 +54,17 @@ func parseFilter(v url.Values) (filter, error) {
 			return f, fmt.Errorf("%s: %q is not one of: %s", field.name, value, field.allowed)
 		}
 	}
-	for name, day := range map[string]*time.Time{"from": &f.From, "to": &f.To} {
-		if err := parseDay(day, v.Get(name)); err != nil {
-			return f, fmt.Errorf("%s: %w", name, err)
+	for _, field := range [...]struct {
+		name string
+		day  *time.Time
+	}{{"from", &f.From}, {"to", &f.To}} {
+		if err := parseDay(field.day, v.Get(field.name)); err != nil {
+			return f, fmt.Errorf("%s: %w", field.name, err)
 		}
 	}
-	if page := v.Get("page"); page != "" {
-		n, err := strconv.Atoi(page)
-		if err != nil || n < 1 {
-			return f, fmt.Errorf("page: %q is not a number from 1 on", page)
-		}
-		f.Page = n
-	}
-	return f, nil
+	var err error
+	f.Page, err = parsePage(v)
+	return f, err
 }
 
 func isOneOf(value, allowed string) bool {
@@ -107,9 +104,7 @@ func (f *filter) values(page int) url.Values {
 	set("from", day(f.From))
 	set("to", day(f.To))
 	set("length", f.Length)
-	if page > 1 {
-		v.Set("page", strconv.Itoa(page))
-	}
+	setPage(v, page)
 	return v
 }
 

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -12,13 +10,13 @@ const perPage = 25
 
 // listBody is the list of calls.
 type listBody struct {
+	paging // of what was found
+
 	Filter       filter
 	Filtered     bool
 	Lengths      any
 	Rows         []row
-	Found, Total int
-	First, Last  int // numbers of the rows
-	Page, Pages  int
+	All          int    // how many calls there are
 	Newer, Older string // addresses; "" where there is none
 }
 
@@ -40,14 +38,10 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	}
 	found := f.find(s.calls)
 	body := listBody{
-		Filter: f, Filtered: len(f.values(1)) > 0, Lengths: lengths,
-		Found: len(found), Total: len(s.calls.all), Pages: max((len(found)+perPage-1)/perPage, 1),
+		paging: pageOf(f.Page, len(found), perPage),
+		Filter: f, Filtered: len(f.values(1)) > 0, Lengths: lengths, All: len(s.calls.all),
 	}
-	body.Page = min(f.Page, body.Pages)
-	first := (body.Page - 1) * perPage
-	shown := found[first:min(first+perPage, len(found))]
-	body.First, body.Last = first+1, first+len(shown)
-	for _, c := range shown {
+	for _, c := range found[body.First-1 : body.Last] {
 		body.Rows = append(body.Rows, f.row(c))
 	}
 	if body.Page > 1 {
@@ -62,15 +56,12 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 // row makes the row of a call.
 func (f *filter) row(c *conversation) row {
 	const length = 150
-	r := row{conversation: c, Link: "/calls/" + c.key(), Title: f.words.mark(c.Title), Strip: strip(c)}
-	if f.Query != "" {
-		r.Link += "?" + url.Values{"q": {f.Query}}.Encode()
-	}
+	r := row{conversation: c, Link: c.address(f.Query, 1), Title: f.words.mark(c.Title), Strip: strip(c)}
 	excerpt := strings.Join(c.Summary, " ")
 	if n := f.words.firstTurn(c, f.By); n > 0 {
 		said := c.Turns[n-1]
 		r.Said, excerpt = c.Speakers[said.Speaker].Name, said.Text
-		r.Link += fmt.Sprintf("#turn-%d", n)
+		r.Link = c.address(f.Query, pageOfTurn(n)) + anchor(n)
 	} else if excerpt == "" && len(c.Turns) > 0 {
 		r.Said, excerpt = c.Speakers[c.Turns[0].Speaker].Name, c.Turns[0].Text
 	}

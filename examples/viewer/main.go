@@ -83,6 +83,11 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, err
 	}
 	s.files = flags.Args()
+	for _, file := range s.files {
+		if strings.HasPrefix(file, "-") {
+			return s, fmt.Errorf("%s comes after a file: flags go first; a file of that name is ./%s", file, file)
+		}
+	}
 	if s.maxMiB < 1 || s.maxMiB > 1<<20 {
 		return s, fmt.Errorf("-max-mib %d: want 1 to %d", s.maxMiB, 1<<20)
 	}

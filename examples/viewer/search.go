@@ -126,12 +126,27 @@ func (w words) firstTurn(c *conversation, role callinsights.Role) int {
 		if role != "" && c.Speakers[c.Turns[i].Speaker].Role != role {
 			continue
 		}
-		folded := strings.ToLower(c.Turns[i].Text)
-		for _, word := range w {
-			if strings.Contains(folded, word) {
-				return i + 1
-			}
+		if w.anyIn(c.Turns[i].Text) {
+			return i + 1
 		}
 	}
 	return 0
+}
+
+// onPages are the numbers of the turns that are the first of their page to have one
+// of the words.
+func (w words) onPages(c *conversation) []int {
+	var first []int
+	for i := 0; i < len(c.Turns); i++ {
+		if w.anyIn(c.Turns[i].Text) {
+			first = append(first, i+1)
+			i = pageOfTurn(i+1)*turnsPerPage - 1 // the rest of the page does not matter
+		}
+	}
+	return first
+}
+
+func (w words) anyIn(text string) bool {
+	folded := strings.ToLower(text)
+	return slices.ContainsFunc(w, func(word string) bool { return strings.Contains(folded, word) })
 }

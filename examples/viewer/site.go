@@ -31,7 +31,7 @@ type site struct {
 // newSite returns the handler of all pages, for calls that are sorted.
 func newSite(calls *library, hosts []string) http.Handler {
 	s := &site{calls: calls, pages: make(map[string]*template.Template)}
-	funcs := template.FuncMap{"clock": clock, "capital": capital, "day": day, "moment": moment}
+	funcs := template.FuncMap{"clock": clock, "capital": capital, "day": day, "moment": moment, "pageOfTurn": pageOfTurn}
 	for _, page := range [...]string{"list", "call", "problems", "failure"} {
 		s.pages[page] = template.Must(template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/"+page+".html"))
 	}

@@ -14,6 +14,7 @@ import (
 // Widths and places across are in percent of the drawing, so that it fits any
 // screen; heights are in pixels.
 type timeline struct {
+	Here    bar // what is on the page; no width if that is all
 	Lanes   []lane
 	Moments []bar // of next steps, highlights and the like, without width
 	MomentY int
@@ -33,7 +34,7 @@ type lane struct {
 	Bars    []bar
 }
 
-// bar is a turn.
+// bar is a turn, or the first of several.
 type bar struct {
 	Turn     int // its number, from 1; where a bar is no turn, its colour
 	X, Width string
@@ -57,16 +58,18 @@ const (
 // shortest is the least width of a bar, in percent: it must be seen and hit.
 const shortest = 0.35
 
-// draw lays out a call.
-func draw(c *conversation) *timeline {
+// draw lays out a call, of which one page is shown.
+func draw(c *conversation, page int) *timeline {
 	talked, total := c.weigh()
-	t := &timeline{Lanes: make([]lane, len(c.Speakers))}
+	places := c.places()
+	bars := c.bars(places, page)
+	t := &timeline{Here: here(places, page), Lanes: make([]lane, len(c.Speakers))}
 	var before float64
 	for i := range c.Speakers {
 		t.Lanes[i] = lane{
 			Speaker: c.Speakers[i], Name: shorten(c.Speakers[i].Name, 60),
 			Share: percent(talked[i], total), Talk: c.amount(talked[i]),
-			LabelY: t.Height + labelDrop, BarY: t.Height + barDrop,
+			LabelY: t.Height + labelDrop, BarY: t.Height + barDrop, Bars: bars[i],
 		}
 		if talked[i] > 0 {
 			after := before + talked[i]/total
@@ -74,10 +77,6 @@ func draw(c *conversation) *timeline {
 			before = after
 		}
 		t.Height += laneHeight
-	}
-	for i, at := range c.places() {
-		lane := &t.Lanes[c.Turns[i].Speaker]
-		lane.Bars = append(lane.Bars, bar{Turn: i + 1, X: at.x(), Width: at.width(), Label: c.label(i)})
 	}
 	if c.Timed {
 		t.Ticks = ticks(c.span())
@@ -91,6 +90,69 @@ func draw(c *conversation) *timeline {
 		t.Height += axisHeight
 	}
 	return t
+}
+
+// bars are those of each lane. Turns of a page that is not shown are one bar where
+// they would lie over each other, as a call of a day has tens of thousands of them.
+func (c *conversation) bars(places []place, shown int) [][]bar {
+	lanes := make([][]stretch, len(c.Speakers))
+	for i, at := range places {
+		lane := &lanes[c.Turns[i].Speaker]
+		if n := len(*lane); n == 0 || pageOfTurn(i+1) == shown || !(*lane)[n-1].join(i+1, at) {
+			*lane = append(*lane, stretch{place: at, turn: i + 1})
+		}
+	}
+	all := make([][]bar, len(lanes))
+	for i, lane := range lanes {
+		for _, s := range lane {
+			all[i] = append(all[i], bar{Turn: s.turn, X: s.x(), Width: s.width(), Label: c.label(s.turn-1) + s.note(shown)})
+		}
+	}
+	return all
+}
+
+// stretch is one turn, or several of one speaker and one page.
+type stretch struct {
+	place
+
+	turn int // the number of the first, from 1
+	more int
+}
+
+// join takes in another turn, if it is of the same page and would lie over the rest.
+func (s *stretch) join(turn int, at place) bool {
+	if pageOfTurn(turn) != pageOfTurn(s.turn) || at.from < s.from || at.from > max(s.to, s.from+shortest/100) {
+		return false
+	}
+	s.to = max(s.to, at.to)
+	s.more++
+	return true
+}
+
+// note says what a label does not say of the first turn.
+func (s *stretch) note(shown int) string {
+	page := pageOfTurn(s.turn)
+	switch {
+	case page == shown:
+		return ""
+	case s.more == 0:
+		return fmt.Sprintf(" (page %d)", page)
+	default:
+		return fmt.Sprintf(" (and %d more, page %d)", s.more, page)
+	}
+}
+
+// here is what a page has of the drawing.
+func here(places []place, page int) bar {
+	shown := pageOf(page, len(places), turnsPerPage)
+	if shown.Pages == 1 {
+		return bar{}
+	}
+	whole := places[shown.First-1]
+	for _, at := range places[shown.First-1 : shown.Last] {
+		whole = place{min(whole.from, at.from), max(whole.to, at.to)}
+	}
+	return bar{X: whole.x(), Width: whole.width()}
 }
 
 // moments are the items that are about a turn.

@@ -31,7 +31,7 @@ func customerSays(text string, start, end callinsights.Seconds) callinsights.Tur
 // drawn is what there is of a drawing, as a text for each lane.
 func drawn(c *conversation) []string {
 	var lines []string
-	for _, lane := range draw(c).Lanes {
+	for _, lane := range draw(c, 1).Lanes {
 		var line strings.Builder
 		line.WriteString(lane.Speaker.Name + " " + lane.Share + " " + lane.Talk + ":")
 		for _, b := range lane.Bars {
@@ -89,7 +89,7 @@ func TestDraw(t *testing.T) {
 // checkDrawing checks what holds of the drawings of every call.
 func checkDrawing(t *testing.T, c *conversation) {
 	t.Helper()
-	drawing := draw(c)
+	drawing := draw(c, 1)
 	bars := 0
 	for _, lane := range drawing.Lanes {
 		bars += len(lane.Bars)
@@ -169,7 +169,7 @@ func TestMoments(t *testing.T) {
 		{Turn: 1, X: "70.00%", Label: "0:07 Next steps: at the late one"},
 		{Turn: 2, X: "50.00%", Label: "0:05 Next steps: at the early one"},
 	}
-	if diff := cmp.Diff(want, draw(calls.all[0]).Moments); diff != "" {
+	if diff := cmp.Diff(want, draw(calls.all[0], 1).Moments); diff != "" {
 		t.Errorf("moments (-want +got):\n%s", diff)
 	}
 }

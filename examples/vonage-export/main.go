@@ -30,6 +30,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -67,7 +68,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	s.out = filepath.Join(folder, "sessions."+s.format.name)
-	return export(ctx, s, stdout, stderr)
+	if err := export(ctx, s, stdout, stderr); err != nil {
+		return err
+	}
+	fmt.Fprintln(stderr, "The file was a temporary one: -out FILE keeps it.")
+	return nil
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -75,7 +80,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	s.Flags(flags)
 	flags.Func("format", "jsonl or csv (jsonl unless set)", s.setFormat)
-	flags.StringVar(&s.out, "out", "", "file to write to; without -live a temporary one unless set")
+	flags.StringVar(&s.out, "out", "", "file to write to, needed with -live; without it, a temporary one")
 	flags.IntVar(&s.parallel, "parallel", 1, "how many pages to read at a time")
 	flags.IntVar(&s.every, "every", 500, "store the place reached after so many sessions")
 	if err := program.Parse(flags, args, stderr); err != nil {

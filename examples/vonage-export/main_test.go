@@ -46,6 +46,9 @@ func TestWithoutFlags(t *testing.T) {
 	if want := "600 of 600 sessions, at 2025-06-"; !strings.HasPrefix(stderr.String(), want) {
 		t.Errorf("progress is %q, want %q", stderr.String(), want)
 	}
+	if want := "-out FILE keeps it.\n"; !strings.HasSuffix(stderr.String(), want) {
+		t.Errorf("got %q, which does not say where the file is", stderr.String())
+	}
 }
 
 func TestFormats(t *testing.T) {

@@ -71,6 +71,16 @@ func (f *File) CheckSetting(name, value string) error {
 	return nil
 }
 
+// refused says what to do about a query that was refused, as any other one is than
+// that of the stored checkpoint.
+func (f *File) refused(err error) error {
+	if f.saved.Checkpoint == "" {
+		return err
+	}
+	return fmt.Errorf("%w; %s was begun with other flags: give those to go on, or another -out; to begin anew, move it and %s away",
+		err, f.path, f.placePath())
+}
+
 func (f *File) placePath() string { return f.path + ".checkpoint" }
 
 // begin opens the file at the stored place. That of a new one is stored before

@@ -1,6 +1,7 @@
 package outfile_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -137,6 +138,45 @@ func TestCheckSetting(t *testing.T) {
 	}
 }
 
+// TestAnotherQuery: whoever asks for something else than the first run is told which
+// files hold that, and what to do; and then it works. A query that is wrong itself has
+// nothing to do with files.
+func TestAnotherQuery(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "calls.txt")
+	another, server := wholeDay(), service(3)
+	another.To = another.To.AddDate(0, 0, 1)
+	wrong := fill(t, open(t, path), server, vonageinsights.Query{From: another.From}, func() {})
+	if wrong == nil || strings.Contains(wrong.Error(), path) {
+		t.Errorf("a wrong query: got %v", wrong)
+	}
+	if err := fill(t, open(t, path), server, wholeDay(), func() {}); err != nil {
+		t.Fatal(err)
+	}
+	err := fill(t, open(t, path), server, another, func() {})
+	want := "; " + path + " was begun with other flags: give those to go on, or another -out; to begin anew, move it and " + path + ".checkpoint away"
+	if err == nil || !strings.Contains(err.Error(), "the checkpoint is of another query") || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want it to end with %q", err, want)
+	}
+	if !errors.Is(err, vonageinsights.ErrInvalidRequest) {
+		t.Errorf("%v has lost its cause", err)
+	}
+	check(t, path, strings.Repeat("item\n", 3))
+	server.Fail(vonageinsightstest.Fault{Status: 403})
+	if err := fill(t, open(t, path), server, wholeDay(), func() {}); !errors.Is(err, vonageinsights.ErrForbidden) || strings.Contains(err.Error(), path) {
+		t.Errorf("refused by the service: got %v", err)
+	}
+	for _, file := range []string{path, path + ".checkpoint"} {
+		if err := os.Rename(file, file+".old"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := fill(t, open(t, path), service(4), another, func() {}); err != nil {
+		t.Errorf("anew: %v", err)
+	}
+	check(t, path, strings.Repeat("item\n", 4))
+}
+
 func open(t *testing.T, path string) *outfile.File {
 	t.Helper()
 	f, err := outfile.Open(path)
@@ -149,17 +189,31 @@ func open(t *testing.T, path string) *outfile.File {
 // into writes so many items, ten from one place to the next.
 func into(t *testing.T, f *outfile.File, items int, each func()) error {
 	t.Helper()
-	server := vonageinsightstest.NewServer()
+	return fill(t, f, service(items), wholeDay(), each)
+}
+
+func wholeDay() vonageinsights.Query {
 	start := time.Date(2031, 5, 1, 0, 0, 0, 0, time.UTC)
+	return vonageinsights.Query{From: start, To: start.AddDate(0, 0, 1)}
+}
+
+func service(items int) *vonageinsightstest.Server {
+	server := vonageinsightstest.NewServer()
 	for i := range items {
-		server.Add(&vonageinsights.Session{ID: fmt.Sprintf("s-%03d", i), SessionStartTime: start.Add(time.Duration(i) * time.Second)})
+		server.Add(&vonageinsights.Session{ID: fmt.Sprintf("s-%03d", i), SessionStartTime: wholeDay().From.Add(time.Duration(i) * time.Second)})
 	}
+	return server
+}
+
+// fill writes what a query finds.
+func fill(t *testing.T, f *outfile.File, server *vonageinsightstest.Server, query vonageinsights.Query, each func()) error {
+	t.Helper()
 	var opts []vonageinsights.ExportOption
 	if at := f.Saved().Checkpoint; at != "" {
 		opts = append(opts, vonageinsights.ResumeFrom(at))
 	}
 	run := outfile.Run[vonageinsights.Session]{
-		Export:   server.Client().Export(vonageinsights.Query{From: start, To: start.AddDate(0, 0, 1)}, opts...),
+		Export:   server.Client().Export(query, opts...),
 		Settings: map[string]string{"service": "a"}, Every: 10, Show: each,
 		Put: func(w io.Writer, _ *vonageinsights.Session) error {
 			_, err := io.WriteString(w, "item\n")

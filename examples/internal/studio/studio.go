@@ -31,10 +31,10 @@ type Request struct {
 // Flags adds the flags.
 func (r *Request) Flags(flags *flag.FlagSet) {
 	flags.BoolVar(&r.Live, "live", false, "ask the real service, with the key in the environment (VONAGE_AI_STUDIO_KEY)")
-	flags.StringVar(&r.region, "region", os.Getenv("VONAGE_AI_STUDIO_REGION"), "with -live: eu or us")
+	flags.StringVar(&r.region, "region", os.Getenv("VONAGE_AI_STUDIO_REGION"), "with -live: eu or us; without it, what VONAGE_AI_STUDIO_REGION says")
 	flags.StringVar(&r.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.IntVar(&r.sessions, "sessions", 600, "without -live: how many sessions the fake has")
-	flags.Func("from", "the first day, such as 2024-01-01 (UTC), or moment", func(text string) error {
+	flags.Func("from", "the first day, such as 2024-01-01 (UTC), or moment; needed with -live", func(text string) error {
 		first, _, err := period(text)
 		r.From = first
 		return err
@@ -101,8 +101,10 @@ func (r *Request) completeLive() error {
 	switch {
 	case r.From.IsZero():
 		return errors.New("-live needs -from")
-	case os.Getenv("VONAGE_AI_STUDIO_KEY") == "" || r.region == "":
-		return errors.New("set VONAGE_AI_STUDIO_KEY and VONAGE_AI_STUDIO_REGION (eu or us)")
+	case os.Getenv("VONAGE_AI_STUDIO_KEY") == "":
+		return errors.New("-live needs the key of the account: set VONAGE_AI_STUDIO_KEY in the environment")
+	case r.region == "":
+		return errors.New("-live needs the region of the agent: set -region, or VONAGE_AI_STUDIO_REGION in the environment, to eu or us")
 	}
 	if r.To.IsZero() {
 		r.To = time.Now().UTC().Truncate(time.Microsecond)
@@ -170,7 +172,7 @@ func (r *Request) Client(program string) (*vonageinsights.Client, error) {
 	}
 	client, err := vonageinsights.NewClient(os.Getenv("VONAGE_AI_STUDIO_KEY"), vonageinsights.Region(r.region), opts...)
 	if err != nil {
-		return nil, fmt.Errorf("%w (see -region and -url)", err)
+		return nil, fmt.Errorf("%w (see -region, VONAGE_AI_STUDIO_REGION and -url)", err)
 	}
 	return client, nil
 }
