@@ -4,9 +4,9 @@
 // A cassette is replayed, never silently recorded: a request that is not on
 // it, and an interaction that nobody asked for, fail the test. With the flag
 // -record the tests that use one record it anew, which is refused where CI is
-// set. What is saved went through a scrubber that lets through what is listed,
-// and the first line of the file says what was recorded: the fakes of this
-// module unless credentials for the live service were given.
+// set. What is saved went through a scrubber, whose comment lists what it lets
+// through, and the first line of the file says what was recorded: the fakes of
+// this module unless credentials for the live service were given.
 package cassette
 
 import (

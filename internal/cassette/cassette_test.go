@@ -51,7 +51,7 @@ func service() http.RoundTripper {
 		w.Header().Set("Set-Cookie", "session="+secret)
 		w.Header().Set("RCRequestId", "req-77")
 		_, _ = io.WriteString(w, `{"id":"live-1","name":"Ada Byrne","again":"Ada Byrne","echo":"`+
-			r.Header.Get("X-Vgai-Key")+`","source":15550100123,"page_size":"10","at":"2026-05-04T10:00:00Z"}`)
+			r.Header.Get("X-Vgai-Key")+`","source":155501001,"short":15550100,"ok":true,"none":null,"a made up name":"Ada","page_size":"10","at":"2026-05-04T10:00:00Z"}`)
 	})}
 }
 
@@ -112,12 +112,15 @@ func TestRecordedCassette(t *testing.T) {
 	if !strings.HasPrefix(text, cassette.FakeMarker) {
 		t.Error("the first line does not say that the fake was recorded")
 	}
-	for _, lost := range []string{secret, "Ada", "live-1", "live.example", "15550100123", "Cookie", "req-77"} {
+	for _, lost := range []string{secret, "Ada", "live-1", "live.example", "155501001", "Cookie", "req-77"} {
 		if strings.Contains(text, lost) {
 			t.Errorf("the cassette holds %q", lost)
 		}
 	}
-	for _, kept := range []string{"https://vendor.test/a/call-1?b=2&a=1", `"id":"call-1"`, `"page_size":"10"`, "2026-05-04T10:00:00Z", "PRESENT"} {
+	for _, kept := range []string{
+		"https://vendor.test/a/call-1?b=2&a=1", `"id":"call-1"`, `"page_size":"10"`, "2026-05-04T10:00:00Z", "PRESENT",
+		`"a made up name":"text-`, `"source":0`, `"short":15550100`, `"ok":true`, `"none":null`,
+	} {
 		if !strings.Contains(text, kept) {
 			t.Errorf("the cassette lacks %q", kept)
 		}

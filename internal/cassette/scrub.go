@@ -17,8 +17,19 @@ import (
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 )
 
-// scrubber lets through what it knows to be harmless and replaces the rest by
-// pseudonyms, the same one for the same text all over a cassette.
+// scrubber replaces texts by pseudonyms, the same one for the same text all over a
+// cassette. It lets through
+//
+//   - of a request, which a test made: the method, the path and the query with the
+//     cassette's names for ids, a body that is no form, and the listed headers and
+//     fields of a form;
+//   - of an answer: the status and the listed headers;
+//   - of an answer's JSON: the names of members, also those that a customer chose,
+//     such as a parameter's; times, booleans, null and numbers of fewer than
+//     phoneDigits characters, whatever they stand for; and the strings of the
+//     members in plainKeys.
+//
+// That is why somebody reads what the live service sent before it is committed.
 type scrubber struct {
 	src   Source
 	names map[string]string
@@ -41,7 +52,7 @@ var (
 	}
 )
 
-// phoneDigits is from how many digits on a number may be somebody's.
+// phoneDigits is from how many characters on a number may be somebody's.
 const phoneDigits = 9
 
 // interaction scrubs what is about to be saved.

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,6 +57,9 @@ func (k *Kit) Fail(f Fault, ops ...string) {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		panic(fmt.Sprintf("a fault with status %d; want 200 to 599, or 0 for the fake's own answer", f.Status))
 	}
+	if f.Status == 0 && (f.Body != "" || len(f.Header) > 0) {
+		panic("a fault with a Header or a Body and no Status, which are never sent")
+	}
 	if f.DelayAfter < 0 || f.DelayAfter > 0 && (f.Delay <= 0 || f.CutAfter != 0 && f.CutAfter < f.DelayAfter) {
 		panic(fmt.Sprintf("a fault with DelayAfter %d, which never comes to wait", f.DelayAfter))
 	}
@@ -78,8 +80,8 @@ func (k *Kit) Requests() []Request {
 // Receive notes the request, with its body, in the journal, and answers it if
 // a fault is due. It returns the writer for the answer, which a fault may break,
 // and whether the request is still to be answered. The credentials in headers,
-// named by secretHeaders, and in the fields of a form, named by secretFields, do
-// not enter the journal.
+// named by secretHeaders, and in the fields of a form or the members of a JSON
+// document, named by secretFields, do not enter the journal.
 func (k *Kit) Receive(w http.ResponseWriter, r *http.Request, op string, secretHeaders, secretFields []string) (http.ResponseWriter, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	if err != nil {
@@ -114,31 +116,15 @@ func (k *Kit) note(r *http.Request, op string, body []byte, secretHeaders, secre
 	header := r.Header.Clone()
 	for _, name := range secretHeaders {
 		if header.Get(name) != "" {
-			header.Set(name, "REMOVED")
+			header.Set(name, removed)
 		}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.journal = append(k.journal, Request{
 		Op: op, Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(),
-		Header: header, Body: cleanForm(r, body, secretFields),
+		Header: header, Body: clean(body, secretFields),
 	})
-}
-
-func cleanForm(r *http.Request, body []byte, secretFields []string) []byte {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
-		return body
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil
-	}
-	for _, name := range secretFields {
-		if form.Has(name) {
-			form.Set(name, "REMOVED")
-		}
-	}
-	return []byte(form.Encode())
 }
 
 // due takes the fault that is due for op, if there is one.

@@ -57,6 +57,7 @@ func TestFaults(t *testing.T) {
 		"every one":                  {[]fakekit.Fault{{N: -1, Status: 500}}, []string{"a", "b", "c"}, []int{500, 500, 500}},
 		"of one operation":           {[]fakekit.Fault{{Op: "b", Status: 429, Header: busy}}, []string{"a", "b", "b"}, []int{200, 429, 200}},
 		"the lowest and the highest": {[]fakekit.Fault{{Status: 200}, {Status: 599}}, []string{"a", "a"}, []int{200, 599}},
+		"after one that passes":      {[]fakekit.Fault{{N: 1}, {Status: 500}}, []string{"a", "a", "a"}, []int{200, 500, 200}},
 		"in the order they were set": {[]fakekit.Fault{{Status: 500}, {Status: 502}}, []string{"a", "a", "a"}, []int{500, 502, 200}},
 	}
 	for name, test := range tests {
@@ -93,6 +94,8 @@ func TestFaultsThatCannotHappen(t *testing.T) {
 		"unknown operation": {fakekit.Fault{Op: "x", Status: 500}, `no operation "x"; it has a, b`},
 		"status too low":    {fakekit.Fault{Status: 99}, "status 99"},
 		"status too high":   {fakekit.Fault{Op: "a", Status: 600}, "status 600"},
+		"body, no status":   {fakekit.Fault{Body: "x"}, "no Status"},
+		"header, no status": {fakekit.Fault{Delay: 1, Header: http.Header{"Retry-After": {"1"}}}, "no Status"},
 		"stall at a minus":  {fakekit.Fault{Delay: 1, DelayAfter: -1}, "DelayAfter -1"},
 		"stall of no time":  {fakekit.Fault{DelayAfter: 1}, "DelayAfter 1"},
 		"stall behind a cut": {
@@ -163,6 +166,44 @@ func TestJournalHoldsNoCredentials(t *testing.T) {
 	}
 }
 
+// A credential is found in a body of any type, whatever the request calls it.
+func TestJournalHoldsNoCredentialsOfAnyBody(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ mediaType, body, want string }{
+		"JSON":                    {"application/json", ` {"secret": "s3", "kind":1.50}`, `{"kind":1.50,"secret":"REMOVED"}`},
+		"JSON of no type":         {"", `{"secret":{"a":["s3"]},"b":2}`, `{"b":2,"secret":"REMOVED"}`},
+		"JSON called a form":      {"application/x-www-form-urlencoded", `{"secret":"s3"}`, `{"secret":"REMOVED"}`},
+		"a number and null":       {"application/json", `{"secret": 3, "secret":null}`, `{"secret":"REMOVED"}`},
+		"deep within":             {"application/json", `[{"a":[1,{"secret":"s3","b":[ ]}]}, "secret", "s4"]`, `[{"a":[1,{"b":[],"secret":"REMOVED"}]},"secret","s4"]`},
+		"in a member given twice": {"application/json", `{"a":{"secret":"s3"},"a":{}}`, `{"a":{}}`},
+		"another case":            {"application/json", `{"SECRET":"s3"}`, `{"SECRET":"REMOVED"}`},
+		"after a byte order mark": {"application/json", "\ufeff" + `{"secret":"s3"}`, `{"secret":"REMOVED"}`},
+		"JSON without one":        {"application/json", "{ \"kind\":\t1 }\n", "{ \"kind\":\t1 }\n"},
+		"JSON cut off":            {"application/json", `{"secret":"s3`, ""},
+		"JSON and more":           {"application/json", `{"a":1} {"secret":"s3"}`, ""},
+		"a form called JSON":      {"application/json", "secret=s3&kind=x", "kind=x&secret=REMOVED"},
+		"a form of no type":       {"", "kind=x&Secret=s3&Secret=s4", "Secret=REMOVED&kind=x"},
+		"a form without one":      {"application/x-www-form-urlencoded", "kind=x&b=c+d", "kind=x&b=c+d"},
+		"a text":                  {"text/plain", "no secret in it", "no secret in it"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var kit fakekit.Kit
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/op", strings.NewReader(tt.body))
+			r.Header.Set("Content-Type", tt.mediaType)
+			w := httptest.NewRecorder()
+			fake(&kit).ServeHTTP(w, r)
+			if got := w.Body.String(); got != "ok"+tt.body {
+				t.Errorf("the handler read %q, want the body as it was sent", got)
+			}
+			if diff := cmp.Diff(tt.want, string(kit.Requests()[0].Body)); diff != "" {
+				t.Errorf("the journal (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestTransport(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -225,6 +266,49 @@ func TestTransport(t *testing.T) {
 			t.Errorf("got %v and %d requests", err, len(kit.Requests()))
 		}
 	})
+}
+
+// closing notes that it was closed.
+type closing struct {
+	io.Reader
+
+	closed bool
+}
+
+func (c *closing) Close() error { c.closed = true; return nil }
+
+func TestTransportClosesTheBody(t *testing.T) {
+	t.Parallel()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	tests := map[string]struct {
+		ctx     context.Context
+		body    io.Reader
+		handler http.HandlerFunc
+		err     bool
+	}{
+		"answered":         {t.Context(), strings.NewReader("a"), func(http.ResponseWriter, *http.Request) {}, false},
+		"broken off":       {t.Context(), strings.NewReader("a"), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true},
+		"cannot be read":   {t.Context(), iotest.ErrReader(io.ErrClosedPipe), func(http.ResponseWriter, *http.Request) {}, true},
+		"cancelled before": {cancelled, strings.NewReader("a"), func(http.ResponseWriter, *http.Request) {}, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := &closing{Reader: tt.body}
+			r, err := http.NewRequestWithContext(tt.ctx, http.MethodPost, "https://fake.test/op", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := fakekit.Transport{Handler: tt.handler}.RoundTrip(r)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			if !body.closed || (err != nil) != tt.err {
+				t.Errorf("closed: %t, error: %v", body.closed, err)
+			}
+		})
+	}
 }
 
 func TestRequestsThatCannotBeRead(t *testing.T) {

@@ -19,8 +19,12 @@ var errAborted = errors.New("connection closed by the server")
 
 // RoundTrip runs the handler in a goroutine of its own, which ends when the
 // handler returns. When the answer's body is closed, the context of the
-// handler's request ends, and writing fails.
+// handler's request ends, and writing fails. The request's body is closed whatever
+// happens, as that of any transport is.
 func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer func() { _ = req.Body.Close() }()
+	}
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -51,8 +55,7 @@ func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}}), nil
 }
 
-// serverRequest is req as a server would see it. The caller's body is read
-// here and closed, as a transport must.
+// serverRequest is req as a server would see it, whose body is in memory.
 func serverRequest(req *http.Request) (*http.Request, error) {
 	in := req.Clone(req.Context())
 	in.RequestURI = req.URL.RequestURI()
@@ -61,7 +64,6 @@ func serverRequest(req *http.Request) (*http.Request, error) {
 	in.Body = http.NoBody
 	if req.Body != nil {
 		data, err := io.ReadAll(req.Body)
-		_ = req.Body.Close()
 		if err != nil {
 			return nil, err
 		}

@@ -78,8 +78,6 @@ func TestRefusedGrantThroughThePipeline(t *testing.T) {
 	}
 }
 
-// The library's client follows a 307 from the token endpoint to any host,
-// sends the assertion there, and takes the token that it finds.
 // A service may repeat what logged the client in, in the answer to any call.
 func TestTheLoginIsNotRepeated(t *testing.T) {
 	t.Parallel()
@@ -106,6 +104,8 @@ func TestTheLoginIsNotRepeated(t *testing.T) {
 	}
 }
 
+// The library's client follows a 307 from the token endpoint to any host,
+// sends the assertion there, and takes the token that it finds.
 func TestTokenEndpointThatRedirects(t *testing.T) {
 	t.Parallel()
 	assertion := secret()

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -22,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/faultserver"
 	"github.com/callinsights/callinsights-go/internal/retry"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -510,11 +510,11 @@ func TestBelow(t *testing.T) {
 }
 
 // handling serves a body of chunks, one for each write.
-func handling(serve func(n int, body io.Writer)) func(n int, req *http.Request, conn net.Conn) bool {
-	return func(n int, _ *http.Request, conn net.Conn) bool {
-		write(conn, streamHead)
-		serve(n, writes(func(p []byte) (int, error) { chunk(conn, string(p)); return len(p), nil }))
-		write(conn, "0\r\n\r\n")
+func handling(serve func(n int, body io.Writer)) faultserver.Handler {
+	return func(x *faultserver.Exchange) bool {
+		x.Write(streamHead)
+		serve(x.N, writes(func(p []byte) (int, error) { chunk(x, string(p)); return len(p), nil }))
+		x.Write("0\r\n\r\n")
 		return false
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/faultserver"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -256,9 +257,9 @@ func TestBrokenBodyIsRepeated(t *testing.T) {
 func TestBodyOfAFailureThatStalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool {
-			write(conn, "HTTP/1.1 500 Bad\r\nContent-Length: 900\r\n\r\n{")
-			silent(conn)
+		w := newWire(t, func(x *faultserver.Exchange) bool {
+			x.Write("HTTP/1.1 500 Bad\r\nContent-Length: 900\r\n\r\n{")
+			x.Silence()
 			return false
 		})
 		start := time.Now()
@@ -314,7 +315,7 @@ func TestWhatIsRepeated(t *testing.T) {
 func TestTimeoutsOfTheCallersClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool { silent(conn); return false })
+		w := newWire(t, func(x *faultserver.Exchange) bool { x.Silence(); return false })
 		client := &http.Client{Transport: w.transport, Timeout: 2 * time.Second}
 		p := overWire(t, w, func(c *transport.Config) {
 			c.HTTPClient = client
@@ -341,12 +342,12 @@ func TestTimeoutsOfTheCallersClient(t *testing.T) {
 func TestManyCallersOfOnePipeline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWire(t, func(n int, _ *http.Request, conn net.Conn) bool {
-			if n%3 == 0 {
-				write(conn, "HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n")
+		w := newWire(t, func(x *faultserver.Exchange) bool {
+			if x.N%3 == 0 {
+				x.Write("HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n")
 				return true
 			}
-			write(conn, ok)
+			x.Write(ok)
 			return true
 		})
 		p := overWire(t, w)
@@ -359,7 +360,7 @@ func TestManyCallersOfOnePipeline(t *testing.T) {
 			})
 		}
 		callers.Wait()
-		if requests, _ := w.counts(); requests < 200 {
+		if requests := w.Requests(); requests < 200 {
 			t.Errorf("%d requests, want 200 and the repeats", requests)
 		}
 		synctest.Wait()
@@ -370,7 +371,7 @@ func TestManyCallersOfOnePipeline(t *testing.T) {
 func TestConnectionsOfTheCallersTransport(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool { write(conn, ok); return true })
+		w := newWire(t, func(x *faultserver.Exchange) bool { x.Write(ok); return true })
 		p := overWire(t, w)
 		for range 3 {
 			if err := p.Call(t.Context(), get("thing"), ignore); err != nil {
@@ -379,7 +380,7 @@ func TestConnectionsOfTheCallersTransport(t *testing.T) {
 			synctest.Wait()
 			p.CloseIdleConnections()
 		}
-		if _, conns := w.counts(); conns != 1 {
+		if conns := w.Conns(); conns != 1 {
 			t.Errorf("%d connections, want the one kept", conns)
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,17 +14,21 @@ import (
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/faultserver"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
 const streamHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-func chunk(conn net.Conn, text string) { _, _ = fmt.Fprintf(conn, "%x\r\n%s\r\n", len(text), text) }
+// chunk sends a piece of a body at once, so that it takes no second read.
+func chunk(x *faultserver.Exchange, text string) {
+	x.Write(fmt.Sprintf("%x\r\n%s\r\n", len(text), text))
+}
 
 func TestStream(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		serve  func(conn net.Conn)
+		serve  func(x *faultserver.Exchange)
 		pause  time.Duration // of the reader after each line
 		lines  int           // 0 reads all
 		want   string
@@ -35,65 +38,77 @@ func TestStream(t *testing.T) {
 		cancel time.Duration
 	}{
 		"whole": {
-			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); chunk(c, "2\n"); write(c, "0\r\n\r\n") },
-			want:  "{1 2",
+			serve: func(x *faultserver.Exchange) {
+				x.Write(streamHead)
+				chunk(x, "{1\n")
+				chunk(x, "2\n")
+				x.Write("0\r\n\r\n")
+			},
+			want: "{1 2",
 		},
 		"longer than an attempt may take": {
-			serve: func(c net.Conn) {
-				write(c, streamHead)
+			serve: func(x *faultserver.Exchange) {
+				x.Write(streamHead)
 				for i := range 5 {
 					time.Sleep(50 * time.Second)
-					chunk(c, fmt.Sprintln("{", i))
+					chunk(x, fmt.Sprintln("{", i))
 				}
-				write(c, "0\r\n\r\n")
+				x.Write("0\r\n\r\n")
 			},
 			want: "{ 0 { 1 { 2 { 3 { 4",
 		},
 		"a reader who takes his time": {
-			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); chunk(c, "2\n"); write(c, "0\r\n\r\n") },
+			serve: func(x *faultserver.Exchange) {
+				x.Write(streamHead)
+				chunk(x, "{1\n")
+				chunk(x, "2\n")
+				x.Write("0\r\n\r\n")
+			},
 			pause: time.Hour, want: "{1 2",
 		},
 		"a reader who has enough": {
-			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); chunk(c, "2\n"); silent(c) },
+			serve: func(x *faultserver.Exchange) { x.Write(streamHead); chunk(x, "{1\n"); chunk(x, "2\n"); x.Silence() },
 			lines: 1, want: "{1",
 		},
 		"stall": {
-			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); silent(c) },
+			serve: func(x *faultserver.Exchange) { x.Write(streamHead); chunk(x, "{1\n"); x.Silence() },
 			want:  "{1", is: callinsights.ErrUnavailable, text: "the answer broke off: no progress within 1m0s", breaks: true,
 		},
 		"stall at its start": {
-			serve: func(c net.Conn) { write(c, streamHead); silent(c) },
+			serve: func(x *faultserver.Exchange) { x.Write(streamHead); x.Silence() },
 			is:    callinsights.ErrUnavailable, text: "no progress within 1m0s", breaks: true,
 		},
 		"break": {
-			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); write(c, "9\r\n2") },
+			serve: func(x *faultserver.Exchange) { x.Write(streamHead); chunk(x, "{1\n"); x.Write("9\r\n2") },
 			want:  "{1 2", is: io.ErrUnexpectedEOF, text: "the answer broke off", breaks: true,
 		},
 		"cancelled": {
-			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "{1\n"); silent(c) }, cancel: 5 * time.Second,
+			serve: func(x *faultserver.Exchange) { x.Write(streamHead); chunk(x, "{1\n"); x.Silence() }, cancel: 5 * time.Second,
 			want: "{1", is: context.Canceled,
 		},
 		"much space": {
-			serve: func(c net.Conn) {
-				write(c, streamHead)
-				chunk(c, strings.Repeat(" ", 5000)+"{1\n")
-				write(c, "0\r\n\r\n")
+			serve: func(x *faultserver.Exchange) {
+				x.Write(streamHead)
+				chunk(x, strings.Repeat(" ", 5000)+"{1\n")
+				x.Write("0\r\n\r\n")
 			},
 			want: strings.Repeat(" ", 5000) + "{1",
 		},
 		"a page": {
-			serve: func(c net.Conn) { write(c, streamHead); chunk(c, "\ufeff\n <html>"); write(c, "0\r\n\r\n") },
+			serve: func(x *faultserver.Exchange) { x.Write(streamHead); chunk(x, "\ufeff\n <html>"); x.Write("0\r\n\r\n") },
 			is:    callinsights.ErrInvalidResponse, text: "an HTML page instead of JSON",
 		},
 		"brotli": {
-			serve: func(c net.Conn) { write(c, "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}") },
-			is:    callinsights.ErrInvalidResponse, text: "Content-Encoding",
+			serve: func(x *faultserver.Exchange) {
+				x.Write("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}")
+			},
+			is: callinsights.ErrInvalidResponse, text: "Content-Encoding",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool { tt.serve(conn); return false })
+				w := newWire(t, func(x *faultserver.Exchange) bool { tt.serve(x); return false })
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				if tt.cancel > 0 {
@@ -129,7 +144,7 @@ func TestStream(t *testing.T) {
 				if !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.text) || asError(t, err).StatusCode != http.StatusOK {
 					t.Errorf("err = %v, want %v with %q", err, tt.is, tt.text)
 				}
-				if requests, _ := w.counts(); requests != 1 {
+				if requests := w.Requests(); requests != 1 {
 					t.Errorf("%d requests, want one", requests)
 				}
 			})
@@ -172,11 +187,11 @@ func TestAWrappedEOFIsNoEnd(t *testing.T) {
 func TestStreamIsRepeatedBeforeItBegins(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWire(t, func(n int, _ *http.Request, conn net.Conn) bool {
-			if n == 1 {
-				write(conn, "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n")
+		w := newWire(t, func(x *faultserver.Exchange) bool {
+			if x.N == 1 {
+				x.Write("HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n")
 			} else {
-				write(conn, ok)
+				x.Write(ok)
 			}
 			return true
 		})

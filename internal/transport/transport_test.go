@@ -1,22 +1,21 @@
 package transport_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	callinsights "github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/auth"
+	"github.com/callinsights/callinsights-go/internal/faultserver"
 	"github.com/callinsights/callinsights-go/internal/opaque"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
@@ -92,21 +91,70 @@ func asError(t *testing.T, err error) *callinsights.Error {
 
 func hidesSecrets(t *testing.T, err error, secrets ...string) {
 	t.Helper()
-	texts := []string{fmt.Sprint(err), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", err)}
-	if e, ok := errors.AsType[*callinsights.Error](err); ok {
-		texts = append(texts, fmt.Sprintf("%#v %+v", *e, *e), e.LogValue().String())
-		for cause := e.Err; cause != nil; cause = errors.Unwrap(cause) {
-			texts = append(texts, cause.Error())
-		}
-		text, _ := json.Marshal(e) //nolint:musttag // what a user's program may do
-		texts = append(texts, string(text))
+	if shows(err, secrets...) {
+		t.Error("a text of the error holds a secret")
 	}
-	for _, text := range texts {
-		for _, secret := range secrets {
-			if strings.Contains(text, secret) {
-				t.Error("a text of the error holds a secret")
-			}
+}
+
+// shows reports whether a text of an error, or of what it wraps, holds a secret.
+func shows(err error, secrets ...string) bool {
+	texts := append(causes(err), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", err))
+	if e, ok := errors.AsType[*callinsights.Error](err); ok {
+		text, _ := json.Marshal(e) //nolint:musttag // what a user's program may do
+		texts = append(texts, fmt.Sprintf("%#v %+v", *e, *e), e.LogValue().String(), string(text))
+	}
+	all := strings.Join(texts, "\n")
+	return slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(all, secret) })
+}
+
+// causes are the texts of an error and of all that it wraps, one or several.
+func causes(err error) []string {
+	if err == nil {
+		return nil
+	}
+	texts := []string{err.Error()}
+	switch e := err.(type) { //nolint:errorlint // one layer at a time
+	case interface{ Unwrap() error }:
+		texts = append(texts, causes(e.Unwrap())...)
+	case interface{ Unwrap() []error }:
+		for _, cause := range e.Unwrap() {
+			texts = append(texts, causes(cause)...)
 		}
+	}
+	return texts
+}
+
+// silent is an error whose own text shows nothing of its causes.
+type silent struct{ causes []error }
+
+func (silent) Error() string { return "failed" }
+
+func (silent) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "failed") }
+
+func (s silent) Unwrap() []error { return s.causes }
+
+// TestShows: a secret is found wherever it is, in either form of wrapping.
+func TestShows(t *testing.T) {
+	t.Parallel()
+	plain, bad := errors.New("plain"), errors.New("a s3cr3t")
+	for name, tt := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"none":             {nil, false},
+		"itself":           {bad, true},
+		"good":             {&callinsights.Error{Err: silent{[]error{plain}}}, false},
+		"of an Error":      {&callinsights.Error{Message: "a s3cr3t"}, true},
+		"one of several":   {&callinsights.Error{Err: silent{[]error{plain, bad}}}, true},
+		"below several":    {&callinsights.Error{Err: silent{[]error{plain, silent{[]error{bad}}}}}, true},
+		"wrapped, several": {fmt.Errorf("outer: %w", silent{[]error{plain, bad}}), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := shows(tt.err, "another", "s3cr3t"); got != tt.want {
+				t.Errorf("got %t, want %t", got, tt.want)
+			}
+		})
 	}
 }
 
@@ -114,60 +162,23 @@ func keyAuth(key string) auth.Authorizer {
 	return auth.APIKey("X-Key", func(context.Context) (opaque.Secret, error) { return opaque.NewSecret(key), nil })
 }
 
-// wire is a service on real HTTP over pipes, which works in a bubble of
-// synctest. serve is given each request, on the connection that it came over,
-// and reports whether the connection stays open.
+// wire is a service on real HTTP in memory, which works in a bubble of synctest,
+// and the transport that leads to it.
 type wire struct {
-	serve func(n int, req *http.Request, conn net.Conn) bool
+	*faultserver.Server
 
-	mu              sync.Mutex
-	requests, conns int
-	servers         sync.WaitGroup
-	transport       *http.Transport
+	transport *http.Transport
 }
 
-func newWire(t *testing.T, serve func(n int, req *http.Request, conn net.Conn) bool) *wire {
+func newWire(t *testing.T, serve faultserver.Handler) *wire {
 	t.Helper()
-	w := &wire{serve: serve}
-	w.transport = &http.Transport{DialContext: w.dial, MaxIdleConnsPerHost: 64, MaxResponseHeaderBytes: 64 << 10}
+	server := faultserver.New(serve)
+	w := &wire{server, server.Transport()}
 	t.Cleanup(func() {
 		w.transport.CloseIdleConnections()
-		w.servers.Wait()
+		w.Wait()
 	})
 	return w
-}
-
-func (w *wire) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	w.mu.Lock()
-	w.conns++
-	w.mu.Unlock()
-	w.servers.Go(func() {
-		defer func() { _ = server.Close() }()
-		in := bufio.NewReader(server)
-		for {
-			req, err := http.ReadRequest(in)
-			if err != nil {
-				return
-			}
-			body, _ := io.ReadAll(req.Body)
-			req.Body = io.NopCloser(bytes.NewReader(body))
-			w.mu.Lock()
-			w.requests++
-			n := w.requests
-			w.mu.Unlock()
-			if !w.serve(n, req, server) {
-				return
-			}
-		}
-	})
-	return client, nil
-}
-
-func (w *wire) counts() (requests, conns int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.requests, w.conns
 }
 
 // overWire sends to w. The base URL is one of loopback, where http is allowed.
@@ -176,7 +187,5 @@ func overWire(t *testing.T, w *wire, change ...func(*transport.Config)) *transpo
 	at := func(cfg *transport.Config) { cfg.BaseURL = "http://localhost:8080" }
 	return pipeline(t, w.transport, transport.Vendor{}, append([]func(*transport.Config){at}, change...)...)
 }
-
-func write(conn net.Conn, text string) { _, _ = io.WriteString(conn, text) }
 
 func secret() string { return "sentinel-" + rand.Text() }

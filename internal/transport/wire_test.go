@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/internal/faultserver"
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
@@ -31,8 +31,10 @@ func zipped(text string) string {
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n" + `{"a":12}`
 
-// silent never answers; it ends with the connection.
-func silent(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)) }
+// sends serves a text and closes the connection.
+func sends(text string) func(x *faultserver.Exchange) {
+	return func(x *faultserver.Exchange) { x.Write(text) }
+}
 
 // Real HTTP, in virtual time. Each fault lasts for ever, and is met by a GET
 // and by a POST.
@@ -40,88 +42,76 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	big := strings.Repeat("x", 100_000)
 	for name, tt := range map[string]struct {
-		serve    func(conn net.Conn)
+		serve    func(x *faultserver.Exchange)
 		requests int // of a GET; a POST is one
 		status   int
 		is       error
 		text     string
 		took     time.Duration // of a POST
 	}{
-		"closed without an answer": {serve: func(net.Conn) {}, requests: 4, is: io.EOF},
-		"closed in the headers":    {serve: func(c net.Conn) { write(c, "HTTP/1.1 200 OK\r\nContent-") }, requests: 4, is: callinsights.ErrUnavailable},
-		"not HTTP":                 {serve: func(c net.Conn) { write(c, "220 mail.test ESMTP\r\n\r\n") }, requests: 1, is: callinsights.ErrUnavailable, text: "malformed HTTP"},
-		"malformed header":         {serve: func(c net.Conn) { write(c, "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n") }, requests: 4, is: callinsights.ErrUnavailable, text: "malformed"},
-		"status 099":               {serve: func(c net.Conn) { write(c, "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n") }, requests: 1, status: 99, is: callinsights.ErrInvalidResponse},
-		"status 999":               {serve: func(c net.Conn) { write(c, "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n") }, requests: 1, status: 999, is: callinsights.ErrInvalidResponse},
-		"header flood": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\n")
+		"closed without an answer": {serve: sends(""), requests: 4, is: io.EOF},
+		"closed in the headers":    {serve: sends("HTTP/1.1 200 OK\r\nContent-"), requests: 4, is: callinsights.ErrUnavailable},
+		"not HTTP":                 {serve: sends("220 mail.test ESMTP\r\n\r\n"), requests: 1, is: callinsights.ErrUnavailable, text: "malformed HTTP"},
+		"malformed header":         {serve: sends("HTTP/1.1 200 OK\r\nnonsense\r\n\r\n"), requests: 4, is: callinsights.ErrUnavailable, text: "malformed"},
+		"status 099":               {serve: sends("HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n"), requests: 1, status: 99, is: callinsights.ErrInvalidResponse},
+		"status 999":               {serve: sends("HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n"), requests: 1, status: 999, is: callinsights.ErrInvalidResponse},
+		"header flood": {serve: func(x *faultserver.Exchange) {
+			x.Write("HTTP/1.1 200 OK\r\n")
 			for range 100 {
-				write(c, "X-Flood: "+big[:9000]+"\r\n")
+				x.Write("X-Flood: " + big[:9000] + "\r\n")
 			}
 		}, requests: 1, is: callinsights.ErrUnavailable, text: "headers exceeded"},
-		"silence": {serve: silent, requests: 4, is: callinsights.ErrUnavailable, text: "no progress within 1m0s", took: time.Minute},
-		"header drip": {serve: func(c net.Conn) {
+		"silence": {serve: (*faultserver.Exchange).Silence, requests: 4, is: callinsights.ErrUnavailable, text: "no progress within 1m0s", took: time.Minute},
+		"header drip": {serve: func(x *faultserver.Exchange) {
 			for _, b := range "HTTP/1.1 200 OK\r\nX-Slow: " + big {
-				write(c, string(b))
+				x.Write(string(b))
 				time.Sleep(time.Second)
-				if gone(c) {
+				if x.Gone() {
 					return
 				}
 			}
 		}, requests: 4, is: callinsights.ErrUnavailable, text: "no progress within 1m0s", took: time.Minute},
-		"103 for ever": {serve: func(c net.Conn) {
-			for !gone(c) {
-				write(c, "HTTP/1.1 103 Early Hints\r\n\r\n")
+		"103 for ever": {serve: func(x *faultserver.Exchange) {
+			for !x.Gone() {
+				x.Write("HTTP/1.1 103 Early Hints\r\n\r\n")
 				time.Sleep(30 * time.Second)
 			}
 		}, requests: 4, is: callinsights.ErrUnavailable, text: "no progress within 1m0s", took: time.Minute},
-		"body drip": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-			for !gone(c) {
-				write(c, "1")
+		"body drip": {serve: func(x *faultserver.Exchange) {
+			x.Write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+			for !x.Gone() {
+				x.Write("1")
 				time.Sleep(100 * time.Millisecond)
 			}
 		}, requests: 4, status: 200, is: callinsights.ErrUnavailable, text: "no progress within 1m0s", took: time.Minute},
-		"body stall": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
-			silent(c)
+		"body stall": {serve: func(x *faultserver.Exchange) {
+			x.Write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+			x.Silence()
 		}, requests: 4, status: 200, is: callinsights.ErrUnavailable, text: "no progress within 1m0s", took: time.Minute},
-		"stall in an error's body": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 500 Bad\r\nContent-Length: 9\r\n\r\n{")
-			silent(c)
+		"stall in an error's body": {serve: func(x *faultserver.Exchange) {
+			x.Write("HTTP/1.1 500 Bad\r\nContent-Length: 9\r\n\r\n{")
+			x.Silence()
 		}, requests: 4, status: 500, is: callinsights.ErrUnavailable, took: time.Minute},
-		"short body": {serve: func(c net.Conn) { write(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}") }, requests: 4, status: 200, is: callinsights.ErrInvalidResponse, text: "broke off"},
-		"no body":    {serve: func(c net.Conn) { write(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n") }, requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
-		"chunk cut":  {serve: func(c net.Conn) { write(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{}") }, requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
-		"chunks without end": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")
-		}, requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
-		"gzip cut": {serve: func(c net.Conn) {
+		"short body":         {serve: sends("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"), requests: 4, status: 200, is: callinsights.ErrInvalidResponse, text: "broke off"},
+		"no body":            {serve: sends("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
+		"chunk cut":          {serve: sends("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{}"), requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
+		"chunks without end": {serve: sends("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
+		"gzip cut": {serve: func(x *faultserver.Exchange) {
 			z := zipped(`{"a":12}`)
-			write(c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"+z[:len(z)-9])
+			x.Write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + z[:len(z)-9])
 		}, requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
-		"cut with its connection": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+`{"a":[1,2`)
-		}, requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
-		"gzip bomb": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"+zipped(strings.Repeat("[", 20<<20)))
-		}, requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "larger than 1048576 bytes"},
-		"64 MiB": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n")
-		}, requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "larger than 1048576 bytes"},
-		"brotli": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}")
-		}, requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "Content-Encoding"},
-		"gzip twice": {serve: func(c net.Conn) {
-			write(c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nContent-Length: 2\r\n\r\n{}")
-		}, requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "Content-Encoding"},
+		"cut with its connection": {serve: sends("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + `{"a":[1,2`), requests: 4, status: 200, is: io.ErrUnexpectedEOF, text: "broke off"},
+		"gzip bomb":               {serve: sends("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped(strings.Repeat("[", 20<<20))), requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "larger than 1048576 bytes"},
+		"64 MiB":                  {serve: sends("HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n"), requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "larger than 1048576 bytes"},
+		"brotli":                  {serve: sends("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}"), requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "Content-Encoding"},
+		"gzip twice":              {serve: sends("HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nContent-Length: 2\r\n\r\n{}"), requests: 1, status: 200, is: callinsights.ErrInvalidResponse, text: "Content-Encoding"},
 	} {
 		for _, method := range []string{"GET", "POST"} {
 			t.Run(method+" "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool {
-						tt.serve(conn)
+					w := newWire(t, func(x *faultserver.Exchange) bool {
+						tt.serve(x)
 						return false
 					})
 					p := overWire(t, w, func(c *transport.Config) { c.MaxResponseBytes = 1 << 20 })
@@ -142,7 +132,7 @@ func TestFaults(t *testing.T) {
 							t.Errorf("took %v, want %v", took, tt.took)
 						}
 					}
-					if requests, _ := w.counts(); requests != want || e.Attempts != want {
+					if requests := w.Requests(); requests != want || e.Attempts != want {
 						t.Errorf("%d requests and %d attempts, want %d", requests, e.Attempts, want)
 					}
 				})
@@ -151,18 +141,10 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// gone reports whether the other side has closed the connection.
-func gone(conn net.Conn) bool {
-	_ = conn.SetReadDeadline(time.Now())
-	_, err := conn.Read(make([]byte, 1))
-	ne, isTimeout := errors.AsType[net.Error](err)
-	return err != nil && (!isTimeout || !ne.Timeout())
-}
-
 func TestTimeoutIsOneOfTheNetwork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool { silent(conn); return false })
+		w := newWire(t, func(x *faultserver.Exchange) bool { x.Silence(); return false })
 		p := overWire(t, w, func(c *transport.Config) { c.AttemptTimeout, c.Retry.MaxAttempts = 7*time.Second, 1 })
 		err := p.Call(t.Context(), get("thing"), ignore)
 		ne, isNet := errors.AsType[net.Error](err)
@@ -183,17 +165,17 @@ func TestFaultsThatPass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWire(t, func(n int, _ *http.Request, conn net.Conn) bool {
-					if n == 1 {
-						write(conn, first)
+				w := newWire(t, func(x *faultserver.Exchange) bool {
+					if x.N == 1 {
+						x.Write(first)
 						return false
 					}
-					write(conn, ok)
+					x.Write(ok)
 					return true
 				})
 				got := ""
 				err := overWire(t, w).Call(t.Context(), get("thing"), func(b []byte) error { got = string(b); return nil })
-				if requests, _ := w.counts(); err != nil || got != `{"a":12}` || requests != 2 {
+				if requests := w.Requests(); err != nil || got != `{"a":12}` || requests != 2 {
 					t.Errorf("%q, %v after %d requests", got, err, requests)
 				}
 			})
@@ -209,8 +191,8 @@ func TestBodiesWithoutALength(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool {
-					write(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+body)
+				w := newWire(t, func(x *faultserver.Exchange) bool {
+					x.Write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
 					return false
 				})
 				got := ""
@@ -229,16 +211,14 @@ func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		page := strings.Repeat("x", 60_000)
-		w := newWire(t, func(n int, _ *http.Request, conn net.Conn) bool {
-			code := []int{500, 404, 200}[n%3]
-			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s", code, len(page), page)
-			return true
+		w := newWire(t, func(x *faultserver.Exchange) bool {
+			return x.Reply([]int{500, 404, 200}[x.N%3], page)
 		})
 		p := overWire(t, w, func(c *transport.Config) { c.Retry.MaxAttempts = 1 })
 		for range 60 {
 			_ = p.Call(t.Context(), get("thing"), ignore)
 		}
-		if requests, conns := w.counts(); requests != 60 || conns != 1 {
+		if requests, conns := w.Requests(), w.Conns(); requests != 60 || conns != 1 {
 			t.Errorf("%d requests on %d connections, want one", requests, conns)
 		}
 	})
@@ -247,11 +227,7 @@ func TestConnectionsAreKept(t *testing.T) {
 func TestPostIsRepeatedWhenNothingWasSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWire(t, func(_ int, req *http.Request, conn net.Conn) bool {
-			body, _ := io.ReadAll(req.Body)
-			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-			return true
-		})
+		w := newWire(t, func(x *faultserver.Exchange) bool { return x.Reply(http.StatusOK, x.Body) })
 		var dialled atomic.Int32
 		dial := w.transport.DialContext
 		w.transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -267,7 +243,7 @@ func TestPostIsRepeatedWhenNothingWasSent(t *testing.T) {
 		got := ""
 		r := transport.Request{Op: "Thing", Method: "POST", Path: []string{"thing"}, Body: []byte(`{"b":1}`)}
 		err := overWire(t, w).Call(t.Context(), r, func(b []byte) error { got = string(b); return nil })
-		if requests, _ := w.counts(); err != nil || got != `{"b":1}` || requests != 1 || dialled.Load() != 3 {
+		if requests := w.Requests(); err != nil || got != `{"b":1}` || requests != 1 || dialled.Load() != 3 {
 			t.Errorf("%q, %v after %d connections and %d requests", got, err, dialled.Load(), requests)
 		}
 	})
@@ -279,9 +255,9 @@ func TestCallerGoesAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWire(t, func(_ int, _ *http.Request, conn net.Conn) bool {
-					write(conn, first)
-					silent(conn)
+				w := newWire(t, func(x *faultserver.Exchange) bool {
+					x.Write(first)
+					x.Silence()
 					return false
 				})
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -33,16 +33,12 @@ func (s *Server) serveAccess(w http.ResponseWriter, r *http.Request, route route
 		otherAccount().write(w)
 		return
 	}
-	asked := r.URL.Query().Get("permissionId")
-	permissions := s.permissions()
-	place := slices.IndexFunc(permissions, func(p permission) bool { return p.id == asked })
-	if place < 0 {
-		restError(http.StatusBadRequest, errorDetail{
-			ErrorCode: "CMN-101", Message: "Parameter [permissionId] value is invalid", Parameter: "permissionId",
-		}).write(w)
+	id := r.URL.Query().Get("permissionId")
+	granted, known := s.permission(id)
+	if !known {
+		badParameter("permissionId").write(w)
 		return
 	}
-	id, granted := permissions[place].id, permissions[place].granted
 	account := origin(r) + "/restapi/v1.0/account/" + AccountID
 	answer := ringsense.PermissionCheck{
 		URI:        account + "/extension/" + ExtensionID + "/authz-profile/check?permissionId=" + id,
@@ -76,19 +72,18 @@ func (s *Server) permissionScopes() []string {
 	return slices.Clone(s.permitted)
 }
 
-// permission is one that the fake knows.
-type permission struct {
-	id      string
-	granted bool
-}
-
-func (s *Server) permissions() []permission {
+// permission reports whether the user has a permission, and whether the fake knows
+// it.
+func (s *Server) permission(id string) (granted, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return []permission{
-		{"ReadRingSenseInsights", !s.noPermission},
-		{"ReadCompanyCallRecording", true},
-		{"FullCompanyCallLog", !s.callLog.noCompany},
-		{"ReadCallLog", true},
+	switch id {
+	case "ReadRingSenseInsights":
+		return !s.noPermission, true
+	case "FullCompanyCallLog":
+		return !s.callLog.noCompany, true
+	case "ReadCompanyCallRecording", "ReadCallLog":
+		return true, true
 	}
+	return false, false
 }

@@ -87,6 +87,27 @@ func TestAddedAnswers(t *testing.T) {
 	}
 }
 
+func TestAddAnswerPanics(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{
+		"a query":         "/rcvideo/v1/history/meetings?type=All",
+		"a fragment":      "/rcvideo/v1/history/meetings#1",
+		"no slash":        "rcvideo/v1/history/meetings",
+		"no path":         "",
+		"a whole address": "https://ringcentral.test/rcvideo/v1/history/meetings",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if text, _ := recover().(string); !strings.HasPrefix(text, "ringsensetest: AddAnswer: the path has") {
+					t.Errorf("panic with %q, want one about the path", text)
+				}
+			}()
+			ringsensetest.NewServer().AddAnswer(path, nil)
+		})
+	}
+}
+
 func TestEventPayload(t *testing.T) {
 	t.Parallel()
 	record := &ringsense.RecordingInsights{

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -78,7 +79,7 @@ func (s *Server) AddCall(calls ...*ringsense.CallRecord) {
 		}
 		document, err := c.MarshalJSON()
 		if err == nil {
-			err = s.AddCallJSON(document)
+			err = s.addCallJSON(document)
 		}
 		if err != nil {
 			panic("ringsensetest: AddCall: " + err.Error())
@@ -94,19 +95,26 @@ func (s *Server) AddCall(calls ...*ringsense.CallRecord) {
 // hold what it likes. The insights of its recordings are added by themselves;
 // see [Server.Add].
 func (s *Server) AddCallJSON(document []byte) error {
+	if err := s.addCallJSON(document); err != nil {
+		return fmt.Errorf("ringsensetest: AddCallJSON: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) addCallJSON(document []byte) error {
 	added := &call{document: slices.Clone(withoutMark(document))}
 	if _, err := members(document); err != nil {
-		return errors.New("ringsensetest: AddCallJSON: the document is not a JSON object")
+		return errors.New("the document is not a JSON object")
 	}
 	if err := json.Unmarshal(added.document, &added.record); err != nil {
-		return errors.New("ringsensetest: AddCallJSON: the document is not shaped like a call")
+		return errors.New("the document is not shaped like a call")
 	}
 	if added.id = added.record.ID; added.id == "" {
-		return errors.New("ringsensetest: AddCallJSON: the document has no id")
+		return errors.New("the document has no id")
 	}
 	var err error
 	if added.startTime, err = time.Parse(time.RFC3339, added.record.StartTime); err != nil {
-		return errors.New("ringsensetest: AddCallJSON: the document has no startTime such as 2026-05-04T10:00:00.000Z")
+		return errors.New("the document has no startTime such as 2026-05-04T10:00:00.000Z")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -230,8 +238,9 @@ type wantedCalls struct {
 	page, perPage int
 }
 
-// callQuery returns the name of a parameter that is wrong, if one is. That the
-// ends of the range both count, and what is refused, is a guess.
+// callQuery returns the name of a parameter that is wrong, if one is; of several,
+// always the same. That the ends of the range both count, and what is refused, is
+// a guess.
 func callQuery(values url.Values, extension string) (wanted wantedCalls, wrong string) {
 	wanted = wantedCalls{extension: extension, values: values, page: 1, perPage: 100, to: time.Now()}
 	if extension == "~" {
@@ -261,12 +270,17 @@ func callQuery(values url.Values, extension string) (wanted wantedCalls, wrong s
 			return wanted, "perPage"
 		}
 	}
-	for name, known := range map[string][]string{
-		"view": {"Simple", "Detailed"}, "recordingType": {"Automatic", "OnDemand", "All"},
-		"direction": {"Inbound", "Outbound"}, "type": {"Voice", "Fax"},
+	for _, p := range []struct {
+		name  string
+		known []string
+	}{
+		{"recordingType", []string{"Automatic", "OnDemand", "All"}},
+		{"view", []string{"Simple", "Detailed"}},
+		{"direction", []string{"Inbound", "Outbound"}},
+		{"type", []string{"Voice", "Fax"}},
 	} {
-		if slices.ContainsFunc(values[name], func(v string) bool { return !slices.Contains(known, v) }) {
-			return wanted, name
+		if slices.ContainsFunc(values[p.name], func(v string) bool { return !slices.Contains(p.known, v) }) {
+			return wanted, p.name
 		}
 	}
 	if values.Has("phoneNumber") && values.Has("extensionNumber") {

@@ -230,6 +230,30 @@ func TestCallLogRefusals(t *testing.T) {
 	getCallLog(t, server, callLogPath)
 }
 
+// TestCallLogNamesOneParameter: of several that are wrong always the same one.
+func TestCallLogNamesOneParameter(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ query, want string }{
+		"one":               {"type=Telex", "type"},
+		"all":               {"type=Telex&direction=Up&view=Full&recordingType=None", "recordingType"},
+		"all but the first": {"type=Telex&direction=Up&view=Full", "view"},
+		"the last two":      {"type=Telex&direction=Up", "direction"},
+		"a page before":     {"type=Telex&page=0", "page"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newCallLog(t)
+			for range 20 { // as often as chance would not agree
+				_, body := call{target: callLogPath + "?" + tt.query, token: server.IssueToken()}.send(t, server)
+				if !strings.Contains(body, `"parameterName":"`+tt.want+`"`) {
+					t.Fatalf("got %s, want the parameter %s", body, tt.want)
+				}
+			}
+		})
+	}
+}
+
 func TestAddCallRefusals(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, doc, want string }{
@@ -242,14 +266,15 @@ func TestAddCallRefusals(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			err := ringsensetest.NewServer().AddCallJSON([]byte(tt.doc))
-			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {
+			if err == nil || !strings.HasPrefix(err.Error(), "ringsensetest: AddCallJSON: the document ") ||
+				!strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
 	}
 	for want, bad := range map[string]*ringsense.CallRecord{
-		"nil call":       nil,
-		"no id":          {},
+		"nil call": nil,
+		"ringsensetest: AddCall: the document has no id": {},
 		"not valid JSON": {ID: "a", Extra: map[string]json.RawMessage{"x": json.RawMessage("{")}},
 	} {
 		func() {

@@ -2,7 +2,6 @@ package ringsensetest
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -42,8 +41,9 @@ func (s *Server) SetReceiver(handler http.Handler) {
 // SetDelivery makes the fake send its handshakes and events through transport, to
 // the address of each subscription: [http.DefaultTransport] reaches programs on
 // this machine and beyond. For [net/http/httptest.NewTLSServer] give
-// srv.Client().Transport; otherwise subscribing fails with SUB-524. With nil, as at first, nothing is sent: every
-// subscription is made without a handshake, and [Server.Deliver] fails.
+// srv.Client().Transport; otherwise subscribing fails with SUB-524. With nil, as at
+// first, nothing is sent: every subscription is made without a handshake, and
+// [Server.Deliver] fails.
 func (s *Server) SetDelivery(transport http.RoundTripper) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,9 +87,11 @@ type Delivery struct {
 
 // Deliver sends events, such as those of [EventPayload], to the address of each
 // subscription that lives and has a filter for them, one after the other, and
-// returns what became of each. The subscriptionId of an event is replaced by that
-// of the subscription; a record without an envelope is sent as it is. An event
-// that nobody has subscribed is sent to nobody.
+// returns what became of each; so the program subscribes first, or the test by
+// [ringsense.Client.Subscribe]. The subscriptionId of an event is replaced by that
+// of the subscription; a record without an envelope is sent as it is. An event that
+// nobody has subscribed is sent to nobody, and a subscription that ends or is
+// blacklisted on the way gets no more.
 //
 // The error is one of a payload that is no event, of a fake without a receiver
 // (see [Server.SetReceiver]), or of ctx. A delivery that fails is no error, and
@@ -117,6 +119,9 @@ func (s *Server) Deliver(ctx context.Context, payloads ...[]byte) ([]Delivery, e
 	}
 	var deliveries []Delivery
 	for _, l := range letters {
+		if !s.accepts(l.to.id) {
+			continue
+		}
 		status, err := l.send(ctx, transport, rules.ValidationToken)
 		if ctx.Err() != nil {
 			return deliveries, ctx.Err()
@@ -145,14 +150,13 @@ func (s *Server) letters(payload []byte) ([]letter, error) {
 		if err != nil {
 			return nil, errors.New("it is neither an event nor a record of insights")
 		}
-		domain := cmp.Or(record.Insights.Domain, ringsense.DomainPBX)
-		filter = insightsRoot + AccountID + "/domains/" + string(domain) + "/insights"
+		filter = insightsFilter(record.Insights.Domain)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var letters []letter
 	for _, sub := range s.subscriptions.listed() {
-		if !sub.blacklisted.IsZero() || !slices.ContainsFunc(sub.filters, func(f string) bool {
+		if sub.isBlacklisted() || !slices.ContainsFunc(sub.filters, func(f string) bool {
 			return s.subscriptions.disabled[withAccount(f)] == "" && filterPath(f) == filterPath(filter)
 		}) {
 			continue
@@ -167,6 +171,16 @@ func (s *Server) letters(payload []byte) ([]letter, error) {
 	return letters, nil
 }
 
+// accepts reports whether a subscription still gets events. What was sent to it
+// before may have ended it.
+func (s *Server) accepts(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub := s.subscriptions.find(id)
+	return sub != nil && !sub.isBlacklisted()
+}
+
+// filterPath is what two filters for the same events have in common.
 func filterPath(filter string) string {
 	path, _, _ := strings.Cut(withAccount(filter), "?")
 	return path

@@ -208,6 +208,66 @@ func TestDeliveryFails(t *testing.T) {
 	})
 }
 
+// TestDeliveryStops: a subscription that ends, or is blacklisted, in the middle of a
+// call of Deliver gets no more of its events; another one gets all of them.
+func TestDeliveryStops(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		rules ringsensetest.DeliveryRules
+		end   func(ctx context.Context, server *ringsensetest.Server, id string) (status int)
+		want  int // deliveries
+	}{
+		"too many failures": {
+			ringsensetest.DeliveryRules{BlacklistAfter: 2},
+			func(context.Context, *ringsensetest.Server, string) int { return http.StatusInternalServerError }, 2,
+		},
+		"too many, of duplicates": {
+			ringsensetest.DeliveryRules{BlacklistAfter: 1, Duplicates: 1},
+			func(context.Context, *ringsensetest.Server, string) int { return http.StatusInternalServerError }, 1,
+		},
+		"blacklisted": {
+			ringsensetest.DeliveryRules{},
+			func(_ context.Context, server *ringsensetest.Server, id string) int {
+				server.Blacklist(id, "")
+				return http.StatusOK
+			}, 1,
+		},
+		"unsubscribed": {
+			ringsensetest.DeliveryRules{},
+			func(ctx context.Context, server *ringsensetest.Server, id string) int {
+				_ = server.Client().Unsubscribe(ctx, id)
+				return http.StatusOK
+			}, 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, box := ringsensetest.NewServer(), new(mailbox)
+			server.SetReceiver(box)
+			ending, other := subscribe(t, server, ringsense.DomainPBX), subscribe(t, server, ringsense.DomainPBX)
+			server.SetReceiver(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err == nil && bytes.Contains(body, []byte(ending)) {
+					w.WriteHeader(tt.end(r.Context(), server, ending))
+				}
+			}))
+			server.SetDeliveryRules(tt.rules)
+			deliveries, err := server.Deliver(t.Context(), payload("1", ""), payload("2", ""), payload("3", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]int{}
+			for _, d := range deliveries {
+				got[d.SubscriptionID]++
+			}
+			want := map[string]int{ending: tt.want, other: 3 * (1 + tt.rules.Duplicates)}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("deliveries of each subscription (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestDeliveryToTheRemoved: a subscription that its own event ends.
 func TestDeliveryToTheRemoved(t *testing.T) {
 	t.Parallel()

@@ -13,15 +13,19 @@
 // log in with [ClientID], [ClientSecret] and [UserJWT]. It may stand under a
 // path, behind [net/http.StripPrefix].
 //
+//	web := httptest.NewServer(server)
+//	auth := ringsense.JWT(ringsensetest.ClientID, ringsensetest.ClientSecret, ringsensetest.UserJWT)
+//	client, err := ringsense.NewClient(auth, ringsense.WithBaseURL(web.URL))
+//
 // # What does what
 //
 //   - what there is: [Server.Add], [Server.AddJSON], [Server.AddCall],
 //     [Server.AddCallJSON]; some time after the call: [Server.SetReadyAfter]
-//   - what goes wrong: [Server.Fail]; a right or a scope that lacks: [Server.SetPermission],
-//     [Server.SetScope] and the like; tokens that end: [Server.ExpireTokens];
-//     limits: [Server.SetRateLimits]
-//   - events to a handler of yours: [Server.SetReceiver], [EventPayload],
-//     [Server.Deliver]; twice, out of order, no more: [Server.SetDeliveryRules],
+//   - what goes wrong: [Server.Fail]; a right or a scope that is missing:
+//     [Server.SetPermission], [Server.SetScope] and the like; tokens that end:
+//     [Server.ExpireTokens]; limits: [Server.SetRateLimits]
+//   - events to a handler of yours, once it is subscribed: [Server.SetReceiver],
+//     [EventPayload], [Server.Deliver]; twice, out of order, no more: [Server.SetDeliveryRules],
 //     [Server.Blacklist]
 //   - what your program asked for: [Server.Requests], [Server.Subscriptions]
 //

@@ -3,14 +3,19 @@ package ringsensetest
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // AddAnswer serves document, byte for byte, to GET requests of path, such as
-// "/rcvideo/v1/history/meetings", whatever their query: for programs that read
-// other resources through [ringsense.Client.Get], which is the operation that
-// they count as. Paths that the fake serves by itself stay as they are. The
-// login is checked, and nothing else.
+// "/rcvideo/v1/history/meetings", escaped as it is sent and whatever the query: for
+// programs that read other resources through [ringsense.Client.Get], which is the
+// operation that they count as. Paths that the fake serves by itself stay as they
+// are. The login is checked, and nothing else. It panics on a path that is never
+// asked for: one with a query or without a slash in front.
 func (s *Server) AddAnswer(path string, document []byte) {
+	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
+		panic("ringsensetest: AddAnswer: the path has a query or no slash in front; want one such as /rcvideo/v1/history/meetings")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.answers == nil {

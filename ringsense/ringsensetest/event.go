@@ -35,10 +35,9 @@ func EventPayload(record *ringsense.RecordingInsights, edits ...EventEdit) []byt
 	if record == nil {
 		panic("ringsensetest: EventPayload: nil record")
 	}
-	domain := cmp.Or(record.Domain, ringsense.DomainPBX)
 	event := &ringsense.Event{
 		UUID:           eventUUID(record),
-		Filter:         insightsRoot + AccountID + "/domains/" + string(domain) + "/insights",
+		Filter:         insightsFilter(record.Domain),
 		SubscriptionID: EventSubscriptionID,
 		OwnerID:        ExtensionID,
 		Insights:       record,
@@ -54,6 +53,11 @@ func EventPayload(record *ringsense.RecordingInsights, edits ...EventEdit) []byt
 		panic("ringsensetest: EventPayload: " + err.Error())
 	}
 	return payload
+}
+
+// insightsFilter is the filter of the events of a domain, pbx where there is none.
+func insightsFilter(domain ringsense.Domain) string {
+	return insightsRoot + AccountID + "/domains/" + string(cmp.Or(domain, ringsense.DomainPBX)) + "/insights"
 }
 
 // eventUUID is a name in the form of a UUID. A record that cannot be written is

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -32,7 +33,7 @@ func (s *Server) Add(records ...*ringsense.RecordingInsights) {
 		}
 		document, err := r.MarshalJSON()
 		if err == nil {
-			err = s.AddJSON(document)
+			err = s.addJSON(document)
 		}
 		if err != nil {
 			panic("ringsensetest: Add: " + err.Error())
@@ -49,9 +50,16 @@ func (s *Server) Add(records ...*ringsense.RecordingInsights) {
 // The document may otherwise hold what it likes. An error says what is wrong:
 // no JSON object, or no sourceRecordId.
 func (s *Server) AddJSON(document []byte) error {
+	if err := s.addJSON(document); err != nil {
+		return fmt.Errorf("ringsensetest: AddJSON: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) addJSON(document []byte) error {
 	fields, err := members(document)
 	if err != nil {
-		return errors.New("ringsensetest: AddJSON: the document is not a JSON object")
+		return errors.New("the document is not a JSON object")
 	}
 	added := recording{
 		domain:    cmp.Or(text(fields["domain"]), text(fields["domains"]), string(ringsense.DomainPBX)),
@@ -60,7 +68,7 @@ func (s *Server) AddJSON(document []byte) error {
 		document:  slices.Clone(document),
 	}
 	if added.recordID == "" {
-		return errors.New("ringsensetest: AddJSON: the document has no sourceRecordId")
+		return errors.New("the document has no sourceRecordId")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

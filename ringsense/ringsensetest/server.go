@@ -90,14 +90,16 @@ type Fault struct {
 	// Op is the operation that it is for, named after the method of the client:
 	// "Token" (a login), "Close" (the end of one), "RecordingInsights" (also while
 	// one is waited for), "SessionInsights", "CallRecordings", "CheckAccess", "Get"
-	// (a path of [Server.AddAnswer]) and those of subscriptions. Empty is any, also
+	// (a path of [Server.AddAnswer]), "Subscribe", "Subscriptions", "Subscription",
+	// "UpdateSubscription", "RenewSubscription" or "Unsubscribe". Empty is any, also
 	// a path that the fake does not know.
 	Op string
 	// N is how many requests of that operation get it: 0 is one, and a negative
 	// number all of them. Of several faults the first added comes first.
 	N int
-	// Status, Header and Body are the answer. Status 0 is the fake's own
-	// answer, late or broken.
+	// Status, Header and Body are the answer. Status 0 is the fake's own answer,
+	// late or broken, or as it is: a fault that has nothing but an N lets so many
+	// requests pass before the next fault.
 	Status int
 	Header http.Header
 	Body   string
@@ -113,8 +115,8 @@ type Fault struct {
 }
 
 // Fail makes the fake answer with f. It panics if Op is no operation of the
-// fake, Status none that a server may send, or DelayAfter negative or without
-// Delay.
+// fake, Status none that a server may send, Header or Body without a Status, or
+// DelayAfter negative or without Delay.
 func (s *Server) Fail(f Fault) { s.kit.Fail(fakekit.Fault(f), operations()...) }
 
 // Request is a request that the fake received.
@@ -126,7 +128,7 @@ type Request struct {
 	// Query holds the parameters.
 	Query url.Values
 	// Header and Body are what was sent, with the word REMOVED in place of
-	// every credential.
+	// every credential; a body that cannot be searched for one is left out.
 	Header http.Header
 	Body   []byte
 }
@@ -135,9 +137,6 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	var requests []Request
 	for _, r := range s.kit.Requests() {
-		if r.Op == opSubscribe || r.Op == opUpdateSubscription {
-			r.Body = withoutToken(r.Body)
-		}
 		requests = append(requests, Request(r))
 	}
 	return requests
@@ -151,7 +150,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		route = answer
 	}
 	limited := s.limited(w.Header(), route.op)
-	w, ok := s.kit.Receive(w, r, route.op, []string{"Authorization", "Cookie"}, []string{"assertion", "client_secret", "token"})
+	w, ok := s.kit.Receive(w, r, route.op, []string{"Authorization", "Cookie"}, secretFields())
 	if !ok {
 		return
 	}
@@ -177,6 +176,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		unknownPath().write(w)
 	}
+}
+
+// secretFields are the credentials in the bodies of logins, their ends and
+// subscriptions, also of grants that the fake refuses.
+func secretFields() []string {
+	return []string{"assertion", "client_assertion", "client_secret", "password", "refresh_token", "token", "verificationToken"}
 }
 
 func (s *Server) requestID() string {

@@ -144,9 +144,13 @@ func TestRevocation(t *testing.T) {
 	revoke := login()
 	revoke.target, revoke.body = "/restapi/oauth/revoke", "token=fake-access-token-1"
 	for name, change := range map[string]func(*call){
-		"no basic authentication": func(c *call) { c.id = "" },
-		"JSON":                    func(c *call) { c.contentType = "application/json" },
-		"no token":                func(c *call) { c.body = "" },
+		"no basic authentication":    func(c *call) { c.id = "" },
+		"a form that is called JSON": func(c *call) { c.contentType = "application/json" },
+		"JSON": func(c *call) {
+			c.contentType, c.body = "application/json", `{"token":"fake-access-token-1"}`
+		},
+		"JSON that is called a form": func(c *call) { c.body = `{"token":"fake-access-token-1"}` },
+		"no token":                   func(c *call) { c.body = "" },
 	} {
 		refused := revoke
 		change(&refused)
@@ -167,7 +171,7 @@ func TestRevocation(t *testing.T) {
 		t.Errorf("got %s %s after the revocation, want 401", answer.Status, body)
 	}
 	for _, r := range server.Requests() {
-		if r.Header.Get("Content-Type") != "application/json" && strings.Contains(string(r.Body), "fake-access-token") {
+		if strings.Contains(string(r.Body), "fake-access-token") {
 			t.Errorf("the journal of %s holds the token", r.Op)
 		}
 	}
@@ -346,7 +350,7 @@ func TestAddJSONRefusals(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			err := ringsensetest.NewServer().AddJSON([]byte(tt.doc))
-			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {
+			if err == nil || !strings.HasPrefix(err.Error(), "ringsensetest: AddJSON: the document ") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
@@ -386,7 +390,7 @@ func TestPanics(t *testing.T) {
 	}{
 		{"refused option", "WithBaseURL", func() { server.Client(ringsense.WithBaseURL("")) }},
 		{"nil record", "nil record", func() { server.Add(nil) }},
-		{"record without an id", "sourceRecordId", func() { server.Add(&ringsense.RecordingInsights{}) }},
+		{"record without an id", "ringsensetest: Add: the document has no sourceRecordId", func() { server.Add(&ringsense.RecordingInsights{}) }},
 		{"record that does not encode", "not valid JSON", func() {
 			server.Add(&ringsense.RecordingInsights{Extra: map[string]json.RawMessage{"x": json.RawMessage(`{`)}})
 		}},

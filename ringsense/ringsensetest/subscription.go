@@ -46,6 +46,8 @@ type subscription struct {
 
 func (s *subscription) expired() bool { return !time.Now().Before(s.expires) }
 
+func (s *subscription) isBlacklisted() bool { return !s.blacklisted.IsZero() }
+
 // SetSubscriptionScope says whether the app has the scope SubscriptionWebhook, as
 // it does at first. Without it, all requests for subscriptions are answered with
 // 403 CMN-401.
@@ -125,7 +127,7 @@ func (s *Server) describe(sub *subscription) *ringsense.Subscription {
 			})
 		}
 	}
-	if !sub.blacklisted.IsZero() {
+	if sub.isBlacklisted() {
 		described.Status = ringsense.SubscriptionBlacklisted
 		described.BlacklistedData = &ringsense.BlacklistedData{BlacklistedAt: sub.blacklisted.UTC(), Reason: sub.reason}
 	}
@@ -158,10 +160,19 @@ func subscriptionRoute(path, method string) (route, bool) {
 		return route{}, false
 	}
 	id, action, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
-	op := map[string]string{
-		"POST": opSubscribe, "GET": opSubscriptions,
-		"GET id": opSubscription, "PUT id": opUpdateSubscription, "DELETE id": opUnsubscribe, "POST id renew": opRenewSubscription,
-	}[strings.TrimSpace(method+map[bool]string{true: " id "}[id != ""]+action)]
+	type request struct {
+		method string
+		one    bool // and not the list
+		action string
+	}
+	op := map[request]string{
+		{http.MethodPost, false, ""}:     opSubscribe,
+		{http.MethodGet, false, ""}:      opSubscriptions,
+		{http.MethodGet, true, ""}:       opSubscription,
+		{http.MethodPut, true, ""}:       opUpdateSubscription,
+		{http.MethodDelete, true, ""}:    opUnsubscribe,
+		{http.MethodPost, true, "renew"}: opRenewSubscription,
+	}[request{method, id != "", action}]
 	return route{op: op, id: unescape(id)}, op != ""
 }
 
@@ -245,7 +256,7 @@ func (s *subscription) update(body []byte) *errorAnswer {
 	}
 	wanted, refused := readSubscription(body)
 	if refused == nil {
-		refused = wanted.checkFilters()
+		refused = wanted.checkEvents()
 	}
 	if refused != nil {
 		return refused
@@ -295,9 +306,9 @@ func (q *wantedSubscription) lifetime() time.Duration {
 	return time.Duration(*q.ExpiresIn) * time.Second
 }
 
-// checkFilters refuses no filter, and one that the service does not know; which
-// paths other than those of insights it knows is cut short to what follows.
-func (q *wantedSubscription) checkFilters() *errorAnswer {
+// checkEvents refuses a request without filters, one with a filter that the
+// service does not know, and a lifetime that it does not give.
+func (q *wantedSubscription) checkEvents() *errorAnswer {
 	if len(q.EventFilters) == 0 {
 		return badParameter("eventFilters")
 	}
@@ -310,8 +321,10 @@ func (q *wantedSubscription) checkFilters() *errorAnswer {
 	return restError(http.StatusBadRequest, errorDetail{ErrorCode: "SUB-508", Message: "Event filters are not valid"})
 }
 
+// isUnknownFilter looks at all of a filter of insights, and at the beginning of any
+// other.
 func isUnknownFilter(filter string) bool {
-	path, _, _ := strings.Cut(withAccount(filter), "?")
+	path := filterPath(filter)
 	if rest, ok := strings.CutPrefix(path, insightsRoot+AccountID+"/domains/"); ok {
 		domain, found := strings.CutSuffix(rest, "/insights")
 		return !found || !slices.Contains([]string{"pbx", "rcv", "rcx", "ms-teams", "nice-incontact"}, domain)
@@ -341,7 +354,7 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // is in memory
 	wanted, refused := readSubscription(body)
 	if refused == nil {
-		refused = cmp.Or(wanted.checkFilters(), wanted.checkDelivery())
+		refused = cmp.Or(wanted.checkEvents(), wanted.checkDelivery())
 	}
 	if refused != nil {
 		refused.write(w)
@@ -397,20 +410,4 @@ func (s *Server) reserve(wanted *wantedSubscription, origin string) *subscriptio
 	}
 	list.all = append(list.all, sub)
 	return sub
-}
-
-// withoutToken takes the verification token out of the body of a request, and
-// leaves nothing of one in which it cannot be found.
-func withoutToken(body []byte) []byte {
-	fields, err := members(body)
-	if err != nil {
-		return nil
-	}
-	mode, err := members(fields["deliveryMode"])
-	if err != nil || mode["verificationToken"] == nil {
-		return body
-	}
-	mode["verificationToken"] = json.RawMessage(`"REMOVED"`)
-	fields["deliveryMode"] = encode(mode)
-	return encode(fields)
 }

@@ -68,6 +68,10 @@ func TestSubscriptionRefusals(t *testing.T) {
 		"update without JSON":    {"PUT", "/fake-subscription-1", `x`, 400, "CMN-101"},
 		"unknown action":         {"POST", "/fake-subscription-1/resume", "", 404, "AGW-404"},
 		"another path":           {"GET", "s", "", 404, "AGW-404"},
+		"an action on the list":  {"POST", "/renew", "", 404, "AGW-404"},
+		"an action twice":        {"POST", "/fake-subscription-1/renew/renew", "", 404, "AGW-404"},
+		"an action by GET":       {"GET", "/fake-subscription-1/renew", "", 404, "AGW-404"},
+		"delete them all":        {"DELETE", "", "", 404, "AGW-404"},
 		"another method":         {"PATCH", "/fake-subscription-1", "", 404, "AGW-404"},
 	}
 	for name, tt := range tests {

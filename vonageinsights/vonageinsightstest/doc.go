@@ -10,8 +10,14 @@
 // [Server] is an [net/http.Handler]: programs in other languages, or with a
 // client of their own making, reach it through [net/http/httptest.NewServer] and
 // send [APIKey] in the header X-Vgai-Key. It may stand under a path, behind
-// [net/http.StripPrefix]. It reads documents with encoding/json, so that it does
-// not share the mistakes of the package that it helps to test.
+// [net/http.StripPrefix].
+//
+//	web := httptest.NewServer(server)
+//	client, err := vonageinsights.NewClient(vonageinsightstest.APIKey, vonageinsights.EU,
+//		vonageinsights.WithBaseURL(web.URL))
+//
+// It reads documents with encoding/json, so that it does not share the mistakes of
+// the package that it helps to test.
 //
 // # What does what
 //

@@ -41,7 +41,12 @@ type recordingFile struct {
 // AddRecording gives a session that was added before a recording, or another
 // one: its channel_data.audio_url is null, and after r.After says where the file
 // is. The session is no longer served byte for byte as it was added. It panics if
-// there is no such session, or if r has another kind, as it is made for tests.
+// there is no such session, also if [Server.AddAfter] has yet to add it, or if r
+// has another kind, as it is made for tests.
+//
+// Of several recordings of a session the last one counts: one that still waits
+// does not come. A session that is added again meanwhile is as it was added, and
+// gets the recording that waits when its time comes.
 //
 // A file that lags behind its URL, a host that fails for ever, as the service's
 // does between its regions, a redirect and an HTML page are faults, see
@@ -74,8 +79,9 @@ func (s *Server) AddRecording(id string, r Recording) {
 		s.files = make(map[string]recordingFile)
 	}
 	s.files[id] = file
+	s.store.forgetRecording(id)
 	s.store.put(session.withAudioURL(nil))
-	s.store.postpone(session.withAudioURL(where), time.Now().Add(r.After))
+	s.store.postpone(waiting{until: time.Now().Add(r.After), id: id, audioURL: where})
 }
 
 // token is one like those in public code: a JWT that says where the file is in

@@ -80,6 +80,78 @@ func TestRecordingComesLater(t *testing.T) {
 	}
 }
 
+// Of several recordings the last one counts, and a recording that waits keeps what
+// happens to its session meanwhile.
+func TestRecordingThatWaits(t *testing.T) {
+	t.Parallel()
+	const again = `{"id":"a/1","session_start_time":"2031-05-01T08:00:00","tags":{"added":"again"}}`
+	recording := func(base string, after time.Duration) vonageinsightstest.Recording {
+		return vonageinsightstest.Recording{Kind: vonageinsights.RecordingURL, Base: base, After: after}
+	}
+	const path = "/fake-account/fake-agent/a%2F1.mp3"
+	for name, tt := range map[string]struct {
+		meanwhile   func(t *testing.T, server *vonageinsightstest.Server)
+		soon, later string // after half of the time, and when it is over
+	}{
+		"nothing happens": {
+			func(*testing.T, *vonageinsightstest.Server) {},
+			`"audio_url":null`, `"audio_url":"http://first` + path + `"`,
+		},
+		"a recording that is there at once": {
+			func(_ *testing.T, server *vonageinsightstest.Server) {
+				server.AddRecording("a/1", recording("http://second", 0))
+			},
+			`"audio_url":"http://second` + path + `"`, `"audio_url":"http://second` + path + `"`,
+		},
+		"a recording that comes later still": {
+			func(_ *testing.T, server *vonageinsightstest.Server) {
+				server.AddRecording("a/1", recording("http://second", time.Hour))
+			},
+			`"audio_url":null`, `"audio_url":null`,
+		},
+		"the session is added again": {
+			func(t *testing.T, server *vonageinsightstest.Server) {
+				t.Helper()
+				if err := server.AddJSON([]byte(again)); err != nil {
+					t.Error(err)
+				}
+			},
+			`{"added":"again"}`, `{"audio_url":"http://first` + path + `"}{"added":"again"}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := withRecording(t, recordedSession, recording("http://first", time.Minute))
+				time.Sleep(30 * time.Second)
+				tt.meanwhile(t, server)
+				if got := channelData(t, server); !strings.Contains(got, tt.soon) {
+					t.Errorf("soon: got %s, want %s", got, tt.soon)
+				}
+				time.Sleep(30 * time.Second)
+				if got := channelData(t, server); !strings.Contains(got, tt.later) {
+					t.Errorf("later: got %s, want %s", got, tt.later)
+				}
+			})
+		})
+	}
+}
+
+// A session that AddAfter replaces keeps what it is to become.
+func TestRecordingLeavesWhatIsAddedLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := withRecording(t, recordedSession, vonageinsightstest.Recording{Kind: vonageinsights.RecordingURL, After: time.Minute})
+		start := time.Date(2031, time.May, 1, 8, 0, 0, 0, time.UTC)
+		server.AddAfter(2*time.Minute, &vonageinsights.Session{ID: "a/1", SessionStartTime: start, Status: vonageinsights.StatusEnded})
+		server.AddRecording("a/1", vonageinsightstest.Recording{Kind: vonageinsights.RecordingURL, After: time.Minute})
+		time.Sleep(2 * time.Minute)
+		if _, body := (call{target: root + "/a%2F1"}).send(t, server); !strings.Contains(body, `"status":"ended"`) {
+			t.Errorf("got %s, want the session that was added for later", body)
+		}
+	})
+}
+
 func TestRecordingFile(t *testing.T) {
 	t.Parallel()
 	server := withRecording(t, recordedSession, vonageinsightstest.Recording{Kind: vonageinsights.RecordingTokenURL, Data: []byte("ID3 sound")})

@@ -78,7 +78,7 @@ func (s *Server) AddAfter(d time.Duration, sessions ...*vonageinsights.Session) 
 	for _, session := range sessions {
 		added := encoded("AddAfter", session)
 		s.lock()
-		s.store.postpone(added, until)
+		s.store.postpone(waiting{until: until, id: added.id, document: added})
 		s.mu.Unlock()
 	}
 }
@@ -142,13 +142,15 @@ func (s *Server) AnswerParameters(alone bool) {
 // Fault is an answer that the fake gives instead of its own, or its own late or broken.
 type Fault struct {
 	// Op is the operation that it is for: "Search", "Session", "FindSession",
-	// "DeleteSession" or "DownloadRecording". Empty is any, also a path that the fake does not know.
+	// "DeleteSession" or "DownloadRecording". Empty is any, also a path that the fake
+	// does not know.
 	Op string
 	// N is how many requests of that operation get it: 0 is one, and a negative
 	// number all of them. Of several faults the first added comes first.
 	N int
-	// Status, Header and Body are the answer. Status 0 is the fake's own
-	// answer, late or broken.
+	// Status, Header and Body are the answer. Status 0 is the fake's own answer,
+	// late or broken, or as it is: a fault that has nothing but an N lets so many
+	// requests pass before the next fault.
 	Status int
 	Header http.Header
 	Body   string
@@ -164,8 +166,8 @@ type Fault struct {
 }
 
 // Fail makes the fake answer with f. It panics if Op is no operation of the
-// fake, Status none that a server may send, or DelayAfter negative or without
-// Delay.
+// fake, Status none that a server may send, Header or Body without a Status, or
+// DelayAfter negative or without Delay.
 func (s *Server) Fail(f Fault) {
 	s.kit.Fail(fakekit.Fault(f), opSearch, opSession, opFind, opDelete, opDownload)
 }

@@ -16,10 +16,13 @@ type store struct {
 	waiting  []waiting // the next one first
 }
 
-// waiting is a document that was added for later.
+// waiting is what was added for later: a document, or where the recording of the
+// session is that has the id by then.
 type waiting struct {
 	until    time.Time
-	document *document
+	id       string
+	document *document // nil for a recording
+	audioURL string
 }
 
 // put adds a document, in the place of one with the same id.
@@ -61,7 +64,12 @@ func (s *store) forget(id string) {
 	if d := s.byID[id]; d != nil {
 		s.remove(d)
 	}
-	s.waiting = slices.DeleteFunc(s.waiting, func(w waiting) bool { return w.document.id == id })
+	s.waiting = slices.DeleteFunc(s.waiting, func(w waiting) bool { return w.id == id })
+}
+
+// forgetRecording removes a recording that waits.
+func (s *store) forgetRecording(id string) {
+	s.waiting = slices.DeleteFunc(s.waiting, func(w waiting) bool { return w.id == id && w.document == nil })
 }
 
 // find returns where a document is that the store has.
@@ -94,17 +102,21 @@ func startingFrom(documents []*document, first time.Time) int {
 	return i
 }
 
-// postpone adds a document for later.
-func (s *store) postpone(d *document, until time.Time) {
-	s.waiting = append(s.waiting, waiting{until, d})
+// postpone keeps something for later.
+func (s *store) postpone(w waiting) {
+	s.waiting = append(s.waiting, w)
 	slices.SortStableFunc(s.waiting, func(a, b waiting) int { return a.until.Compare(b.until) })
 }
 
 // settle puts in what has waited until now.
 func (s *store) settle(now time.Time) {
 	for len(s.waiting) > 0 && !s.waiting[0].until.After(now) {
-		s.put(s.waiting[0].document)
+		next := s.waiting[0]
 		s.waiting = s.waiting[1:]
+		if next.document == nil { // of a session that is there, or it would be forgotten
+			next.document = s.byID[next.id].withAudioURL(next.audioURL)
+		}
+		s.put(next.document)
 	}
 }
 

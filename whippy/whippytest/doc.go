@@ -4,6 +4,8 @@
 //	handler.ServeHTTP(recorder, whippytest.NewRequest(apiKey, whippytest.CallAnalyzed()))
 //	event, err := whippy.ParseEvent(whippytest.CallAnalyzed())
 //
+// The key is any text, the one that the handler's [whippy.NewVerifier] got.
+//
 // [CallStarted], [CallEnded] and [CallAnalyzed] make the three events of one
 // call, as docs.whippy.ai/docs/calls shows them: the same members, in the same
 // order, with an explicit null where there is no value yet. [CallEvents] makes

@@ -1,7 +1,9 @@
 package whippytest_test
 
 import (
+	"context"
 	"fmt"
+	"net/http/httptest"
 
 	"github.com/callinsights/callinsights-go/whippy"
 	"github.com/callinsights/callinsights-go/whippy/whippytest"
@@ -23,6 +25,30 @@ func Example() {
 	}
 	// Output:
 	// r-1 true
+}
+
+// What a handler does with an event of Whippy, and with one that another has signed.
+func ExampleNewRequest() {
+	verifier, err := whippy.NewVerifier([]string{"the API key"})
+	if err != nil {
+		panic(err)
+	}
+	handler, err := whippy.NewEventHandler(func(_ context.Context, event *whippy.Event) error {
+		fmt.Println(event.Type)
+		return nil
+	}, whippy.WithVerifier(verifier))
+	if err != nil {
+		panic(err)
+	}
+	for _, key := range []string{"the API key", "another"} {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, whippytest.NewRequest(key, whippytest.CallEnded()))
+		fmt.Println(answer.Code)
+	}
+	// Output:
+	// call.ended
+	// 200
+	// 401
 }
 
 // Events may arrive in any order, and more than once.

@@ -63,9 +63,10 @@ func Gzipped() RequestOption { return func(r *request) { r.zip = true } }
 func CutAfter(n int) RequestOption { return func(r *request) { r.cut = n } }
 
 // NewRequest returns the request that Whippy makes to deliver payload, signed with
-// secret as [whippy.Signature] describes. It can be given to the ServeHTTP of a
-// handler and to the Do of an [http.Client], but only once: for a delivery that is
-// repeated, make it again. It panics on a URL that cannot be read.
+// secret, one of those that the receiver's [whippy.NewVerifier] got, as
+// [whippy.Signature] describes. It can be given to the ServeHTTP of a handler and to
+// the Do of an [http.Client], but only once: for a delivery that is repeated, make it
+// again. It panics on a URL that cannot be read.
 func NewRequest(secret string, payload []byte, opts ...RequestOption) *http.Request {
 	r := &request{
 		secrets: []string{secret}, at: time.Now(), encode: base64.RawStdEncoding.EncodeToString,
