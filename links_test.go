@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestMarkdownLinks follows what the Markdown files refer to in this repository:
@@ -20,16 +22,81 @@ func TestMarkdownLinks(t *testing.T) {
 	t.Parallel()
 	files := markdownFiles(t)
 	for _, file := range files {
-		text := withoutCode(readFile(t, file))
-		for _, match := range markdownLink.FindAllStringSubmatch(text, -1) {
-			if problem := follow(t, file, match[1]); problem != "" {
-				t.Errorf("%s: %s: %s", file, match[1], problem)
-			}
+		for _, problem := range brokenLinks(t, file) {
+			t.Errorf("%s: %s", file, problem)
 		}
 	}
 	if len(files) < 4 {
 		t.Errorf("found only %v", files)
 	}
+}
+
+// TestBrokenLinks: what is wrong with a link is found, and nothing else is.
+func TestBrokenLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "main.go"), "package main\n")
+	write(t, filepath.Join(dir, "docs", "other.md"), "# Other\n\n## What `Get` does, and _why_: step 2\n\n```sh\n# no heading\n```\n\n#none\n")
+	const noFile, noHeading = ": there is no such file", ": there is no such heading"
+	tests := map[string]struct {
+		text string
+		want []string
+	}{
+		"a file":                    {"[it](main.go)", nil},
+		"a folder":                  {"[it](docs/)", nil},
+		"no such file":              {"[it](mian.go)", []string{"mian.go" + noFile}},
+		"a file of another folder":  {"[it](../main.go)", []string{"../main.go" + noFile}},
+		"a file with a title":       {`[it](main.go "Title") and [it](mian.go "Title")`, []string{"mian.go" + noFile}},
+		"an image":                  {"![it](image.png)", []string{"image.png" + noFile}},
+		"in brackets":               {"[it](<main.go>) and [it](<mian.go>)", []string{"mian.go" + noFile}},
+		"an escaped name":           {"[it](docs%2Fother.md)", nil},
+		"no URL":                    {"[it](%zz)", []string{`%zz: parse "%zz": invalid URL escape "%zz"`}},
+		"a heading":                 {"[it](docs/other.md#other)", nil},
+		"a heading with signs":      {"[it](docs/other.md#what-get-does-and-_why_-step-2)", nil},
+		"a heading in capitals":     {"[it](docs/other.md#Other)", []string{"docs/other.md#Other" + noHeading}},
+		"no such heading":           {"[it](docs/other.md#others)", []string{"docs/other.md#others" + noHeading}},
+		"a comment in code":         {"[it](docs/other.md#no-heading)", []string{"docs/other.md#no-heading" + noHeading}},
+		"a heading without a space": {"[it](docs/other.md#none)", []string{"docs/other.md#none" + noHeading}},
+		"a heading of no text":      {"[it](main.go#other)", []string{"main.go#other" + noHeading}},
+		"a heading of the file":     {"# Here\n\n[it](#here), [it](#there)", []string{"#there" + noHeading}},
+		"elsewhere":                 {"[it](https://example.com/none#none) and [it](mailto:a@example.com)", nil},
+		"in code":                   {"```go\nlist[i](none.md)\n```", nil},
+		"after code":                {"```go\nx()\n```\n\n[it](none.md)\n\n```go\nx()\n```", []string{"none.md" + noFile}},
+		"several":                   {"[a](a.md), [b](main.go)\n[c](c.md)", []string{"a.md" + noFile, "c.md" + noFile}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".md")
+			write(t, file, test.text)
+			if diff := cmp.Diff(test.want, brokenLinks(t, file)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// write makes a file, and the folder that it is in.
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// brokenLinks are the links of a file with what is wrong with each.
+func brokenLinks(t *testing.T, file string) []string {
+	t.Helper()
+	var broken []string
+	for _, match := range markdownLink.FindAllStringSubmatch(withoutCode(readFile(t, file)), -1) {
+		if problem := follow(t, file, match[1]); problem != "" {
+			broken = append(broken, match[1]+": "+problem)
+		}
+	}
+	return broken
 }
 
 // markdownLink takes the target of [text](target), and of ![text](target).
@@ -114,6 +181,53 @@ func TestDocLinks(t *testing.T) {
 				t.Errorf("%s: the documentation of %s refers to %s, which there is not", dir, name, broken)
 			}
 		}
+	}
+}
+
+// TestBrokenDocLinks: references that lead nowhere are found, and no others.
+func TestBrokenDocLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "shop.go"), `// Package shop sells.
+package shop
+
+import "io"
+
+type Client struct{ Name string }
+
+func (c *Client) Search(w io.Writer) {}
+
+func New() *Client { return nil }
+
+const Limit = 1
+`)
+	pkg := readPackage(t, dir)
+	tests := map[string]struct {
+		text string
+		want []string
+	}{
+		"a type":                  {"See [Client] and [*Client].", nil},
+		"a method":                {"See [Client.Search].", nil},
+		"a field":                 {"See [Client.Name].", nil},
+		"a function, a constant":  {"See [New] and [Limit].", nil},
+		"an imported package":     {"See [io.Writer] and [io].", nil},
+		"no such type":            {"See [Customer] and [*Customer].", []string{"[Customer]", "[*Customer]"}},
+		"no such method":          {"See [Client.Find].", []string{"[Client.Find]"}},
+		"no such package":         {"See [store.Client].", []string{"[store.Client]"}},
+		"in a list":               {"All:\n  - [New]\n  - [Old]\n", []string{"[Old]"}},
+		"in a heading":            {"All.\n\n# About [Old] things\n\nMore.", []string{"[Old]"}},
+		"in a second paragraph":   {"See [New].\n\nSee [Old].", []string{"[Old]"}},
+		"a name with an address":  {"See [Old].\n\n[Old]: https://example.com/", nil},
+		"in code":                 {"So:\n\n\tlist[Old]\n", nil},
+		"an index, or a footnote": {"The list[i] of [1] and [some words].", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, brokenDocLinks(pkg, test.text)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -46,8 +46,9 @@ const (
 // Times before the start of the recording become 0, as does NaN, and those beyond
 // 1,000 hours become that.
 //
-// An unknown format and a nil w or turns are an [ErrInvalidRequest], too. An error
-// of w is returned as it is, and ends the writing.
+// An unknown format and a nil w or turns are an [ErrInvalidRequest], too. The texts of
+// these begin with "invalid request: " and name no package, as the function belongs to
+// no service. An error of w is returned as it is, and ends the writing.
 func WriteTranscript(w io.Writer, format TranscriptFormat, turns iter.Seq[Turn]) error {
 	if w == nil || turns == nil {
 		return fmt.Errorf("%w: a transcript needs a writer and turns, and one of them is nil", ErrInvalidRequest)

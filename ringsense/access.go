@@ -153,12 +153,12 @@ var needs = [...]AccessCheck{
 // not known if a token source of your own gives tokens without the "scope" that
 // the token endpoint sent with them. A licence cannot be asked for.
 //
-// A permission that the user has for himself alone, by its scopes, is
-// AnswerUnknown where calls of others are concerned too. So is a question that the
-// service refuses to answer (400, 403 or 404), as it may if the app lacks the
-// scope for asking, or if the account of [WithAccount] is not that of the login;
-// the refusal is its Err. The error of the call is that of a failed login, of a service that does
-// not answer, or of ctx. See developers.ringcentral.com/guide/ai/ace, and
+// A permission that the user has for himself alone, by its scopes, is AnswerUnknown
+// where calls of others are concerned too. So is a question that the service refuses to
+// answer (400, 403 or 404), as it may if the app lacks the scope for asking, or if the
+// account of [WithAccount] is not that of the login; the refusal is its Err. The error
+// of the call is that of a failed login, of a service that does not answer, or of ctx.
+// See developers.ringcentral.com/guide/ai/ace, and
 // developers.ringcentral.com/api-reference for authz-profile/check.
 func (c *Client) CheckAccess(ctx context.Context) (*Access, error) {
 	c = c.made()

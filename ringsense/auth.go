@@ -35,11 +35,11 @@ type login struct {
 
 func (l *login) authorizer() auth.Authorizer { return auth.Bearer(l.tokens) }
 
-// JWT logs in as the user of a JWT credential: assertion is the ready-made
-// token that the developer console shows once, clientID and clientSecret are
-// those of the app; white space around them, such as the newline of the file that
-// they were read from, is taken off. The client presents it for an access token when one is
-// needed, and again before that one expires. See
+// JWT logs in as the user of a JWT credential: assertion is the ready-made token that
+// the developer console shows once, clientID and clientSecret are those of the app;
+// white space around them, such as the newline of the file that they were read from, is
+// taken off. The client presents it for an access token when one is needed, and again
+// before that one expires. See
 // developers.ringcentral.com/guide/authentication/jwt-flow.
 func JWT(clientID, clientSecret, assertion string) Auth {
 	return Auth{func() (*login, error) {

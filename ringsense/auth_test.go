@@ -229,17 +229,28 @@ func TestOAuth2SameTokenAgain(t *testing.T) {
 	}
 }
 
+// TestOAuth2SourceFails: the call fails as unavailable with the error of the
+// source, whose text does not show, and nothing is sent.
 func TestOAuth2SourceFails(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
-	broken := tokenSource(func() (*oauth2.Token, error) { return nil, errors.New("hidden") })
+	errSource := errors.New("hidden")
+	broken := tokenSource(func() (*oauth2.Token, error) { return nil, errSource })
 	client, err := ringsense.NewClient(ringsense.OAuth2(broken), inMemory(server)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = client.RecordingInsights(t.Context(), callID)
-	if failed, ok := errors.AsType[*ringsense.Error](err); !ok || failed.Op != "RecordingInsights" {
-		t.Errorf("got %v, want an *Error", err)
+	failed, ok := errors.AsType[*ringsense.Error](err)
+	if !ok || failed.Op != "RecordingInsights" || failed.Attempts != 0 {
+		t.Fatalf("got %+v, want an *Error of a call that was not sent", failed)
+	}
+	if login, ok := errors.AsType[*ringsense.Error](failed.Err); !ok || login.Op != "Token" {
+		t.Errorf("got the cause %+v, want the login", login)
+	}
+	checkKinds(t, err, []error{ringsense.ErrUnavailable, errSource}, []error{ringsense.ErrUnauthorized})
+	if strings.Contains(err.Error(), "hidden") {
+		t.Error("the text of the source's error shows")
 	}
 	if got := len(server.Requests()); got != 0 {
 		t.Errorf("got %d requests, want none", got)

@@ -84,13 +84,14 @@ type backfillOptionFunc func(*backfill) error
 
 func (f backfillOptionFunc) apply(b *backfill) error { return f(b) }
 
-// ResumeFrom goes on where another backfill of the same query was: after the
-// last recording that its checkpoint covers, with its pending recordings and
-// its counts. A checkpoint of another query or base URL, or one that is damaged or
-// empty, is refused; so store From with it if that was made from the clock. Of the
-// query's filter it holds two bytes of a hash. A checkpoint of another login to the
-// same host is not noticed where the account is "~", as it is unless set by
-// [WithAccount].
+// ResumeFrom goes on where another backfill of the same query was: after the last
+// recording that its checkpoint covers, with its pending recordings and its counts.
+// A checkpoint of another query or base URL, or one that is damaged or empty, is
+// refused with an [ErrInvalidRequest] by the first step of the backfill: so store
+// From with it if that was made from the clock, and leave the option out of the
+// first run, which has none yet. Of the query's filter it holds two bytes of a
+// hash. A checkpoint of another login to the same host is not noticed where the
+// account is "~", as it is unless set by [WithAccount].
 func ResumeFrom(checkpoint Checkpoint) BackfillOption {
 	return backfillOptionFunc(func(b *backfill) error {
 		b.resume = &checkpoint

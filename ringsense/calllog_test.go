@@ -204,24 +204,15 @@ func TestCallLogQueryRefusals(t *testing.T) {
 			t.Parallel()
 			server := ringsensetest.NewServer()
 			client := server.Client()
-			steps := 0
-			for r, err := range client.CallRecordings(t.Context(), test.q) {
-				steps++
-				checkLocal(t, err, "CallRecordings", test.want)
-				if strings.Contains(err.Error(), "555") {
-					t.Errorf("%v quotes the query", err)
-				}
-				if r != nil {
-					t.Errorf("got %+v beside an error", r)
-				}
+			err := soleError(t, client.CallRecordings(t.Context(), test.q))
+			checkLocal(t, err, "CallRecordings", test.want)
+			if strings.Contains(err.Error(), "555") {
+				t.Errorf("%v quotes the query", err)
 			}
 			export := client.Backfill(test.q)
-			for _, err := range export.All(t.Context()) {
-				steps++
-				checkLocal(t, err, "Backfill", test.want)
-			}
-			if steps != 2 || export.Checkpoint() != "" {
-				t.Errorf("got %d steps and the checkpoint %q", steps, export.Checkpoint())
+			checkLocal(t, soleError(t, export.All(t.Context())), "Backfill", test.want)
+			if export.Checkpoint() != "" {
+				t.Errorf("got the checkpoint %q", export.Checkpoint())
 			}
 			if sent := server.Requests(); len(sent) > 0 {
 				t.Errorf("%d requests were sent", len(sent))
@@ -237,12 +228,11 @@ func TestCallRecordingsWithoutPermission(t *testing.T) {
 	server := manyCalls(3, time.Hour)
 	server.SetCompanyCallLog(false)
 	client := server.Client()
-	for _, err := range client.CallRecordings(t.Context(), ringsense.CallLogQuery{From: march}) {
-		if !errors.Is(err, ringsense.ErrPermissionMissing) || !errors.Is(err, ringsense.ErrForbidden) ||
-			!strings.Contains(err.Error(), "FullCompanyCallLog") || !strings.Contains(err.Error(), "CMN-408") ||
-			strings.Contains(err.Error(), "Access Insights") {
-			t.Errorf("got %v", err)
-		}
+	err := soleError(t, client.CallRecordings(t.Context(), ringsense.CallLogQuery{From: march}))
+	if !errors.Is(err, ringsense.ErrPermissionMissing) || !errors.Is(err, ringsense.ErrForbidden) ||
+		!strings.Contains(err.Error(), "FullCompanyCallLog") || !strings.Contains(err.Error(), "CMN-408") ||
+		strings.Contains(err.Error(), "Access Insights") {
+		t.Errorf("got %v", err)
 	}
 	requests := server.Requests()
 	if len(requests) != 2 || requests[1].Path != "/restapi/v1.0/account/~/call-log" {
@@ -272,16 +262,10 @@ func TestCallRecordingsRefused(t *testing.T) {
 			t.Parallel()
 			server := manyCalls(3, time.Hour)
 			server.SetCallLogScope(test.scope)
-			steps := 0
-			for _, err := range server.Client().CallRecordings(t.Context(), ringsense.CallLogQuery{From: march, ExtensionID: test.extension}) {
-				steps++
-				checkKinds(t, err, []error{test.is}, []error{test.isNot})
-				if err == nil || !strings.Contains(err.Error(), test.text) {
-					t.Errorf("got %v, want one with %s", err, test.text)
-				}
-			}
-			if steps != 1 {
-				t.Errorf("got %d steps, want one error", steps)
+			err := soleError(t, server.Client().CallRecordings(t.Context(), ringsense.CallLogQuery{From: march, ExtensionID: test.extension}))
+			checkKinds(t, err, []error{test.is}, []error{test.isNot})
+			if !strings.Contains(err.Error(), test.text) {
+				t.Errorf("got %v, want one with %s", err, test.text)
 			}
 		})
 	}

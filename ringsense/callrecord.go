@@ -85,8 +85,8 @@ type CallRecord struct {
 	raw string
 }
 
-// RawJSON returns the exact text that the value was decoded from, "" for a
-// value made by hand.
+// RawJSON returns the exact text that the value was decoded from, with its line
+// breaks, "" for a value made by hand.
 func (r *CallRecord) RawJSON() string { return r.raw }
 
 func (r *CallRecord) decode(d *jsonpull.Decoder) {

@@ -14,11 +14,11 @@ const vendor = "ringsense"
 // DefaultBaseURL is where the service is.
 const DefaultBaseURL = "https://platform.ringcentral.com"
 
-// Client makes the calls of this package: it reads insights and the call log,
-// and manages subscriptions to events. It is safe for concurrent use. Share one: the clients
-// of one login share its rate limits and push out each other's tokens, but do
-// not know of each other. Make it with [NewClient]: a zero or nil client refuses
-// every call with [ErrInvalidRequest].
+// Client makes the calls of this package: it reads insights and the call log, and
+// manages subscriptions to events. It is safe for concurrent use. Share one: the
+// clients of one login share its rate limits and push out each other's tokens, but do
+// not know of each other. Make it with [NewClient]: a zero or nil client refuses every
+// call with [ErrInvalidRequest].
 type Client struct {
 	pipeline *transport.Pipeline
 	login    *login

@@ -195,6 +195,8 @@ func TestSharedNames(t *testing.T) {
 		"ErrRateLimited":     {ringsense.ErrRateLimited, callinsights.ErrRateLimited},
 		"ErrUnavailable":     {ringsense.ErrUnavailable, callinsights.ErrUnavailable},
 		"ErrInvalidResponse": {ringsense.ErrInvalidResponse, callinsights.ErrInvalidResponse},
+		"ErrBusy":            {ringsense.ErrBusy, callinsights.ErrBusy},
+		"ErrClaimLost":       {ringsense.ErrClaimLost, callinsights.ErrClaimLost},
 	}
 	for name, pair := range pairs {
 		if pair[0] != pair[1] { //nolint:errorlint // the same value is the point

@@ -100,7 +100,7 @@
 // An event may come twice, late or not at all, and the service promises no order
 // and sends nothing again: fetch what was missed by [Client.Backfill].
 //
-// # Receiving events
+// # Receiving
 //
 // A handler is mounted in a line, and must be up before [Client.Subscribe] is
 // called, as it answers the service's handshake:
@@ -165,7 +165,7 @@
 // lets only a handful of tokens of the same user and app live. Two clients with
 // one login compete for both without knowing of each other: share one Client.
 //
-// # Repeated calls
+// # Retries
 //
 // What is repeated:
 //

@@ -75,8 +75,8 @@ func ParseEvent(payload []byte) (*Event, error) {
 	return event, nil
 }
 
-// RawJSON returns the exact text of the event as it came, "" for one that was
-// made by hand.
+// RawJSON returns the exact text of the event as it came, "" for one that was made by
+// hand. It may have line breaks; json.Marshal writes the event in one line.
 func (e *Event) RawJSON() string { return e.raw }
 
 // Type returns what happened to the insights, such as "Create", and Origin what

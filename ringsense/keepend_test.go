@@ -26,21 +26,22 @@ func TestKeepSubscribedEnds(t *testing.T) {
 		// first and later say whether it ends when there has not been a
 		// subscription yet, and when there has.
 		first, later error
+		filters      bool // the error names the filters that are switched off
 	}{
-		"login":          {answer("Token", 400, `{"error":"invalid_grant"}`), ringsense.ErrUnauthorized, nil},
-		"token":          {answer("Subscriptions", 401, ``), ringsense.ErrUnauthorized, ringsense.ErrUnauthorized},
-		"scope":          {func(s *ringsensetest.Server) { s.SetSubscriptionScope(false) }, ringsense.ErrScopeMissing, ringsense.ErrScopeMissing},
-		"filters":        {answer("Subscribe", 400, `{"errorCode":"SUB-508"}`), ringsense.ErrInvalidRequest, ringsense.ErrInvalidRequest},
-		"handshake":      {answer("Subscribe", 400, `{"errorCode":"SUB-525"}`), ringsense.ErrInvalidRequest, nil},
-		"limit":          {answer("Subscribe", 403, `{"errorCode":"SUB-505"}`), ringsense.ErrForbidden, nil},
-		"proxy":          {answer("Subscribe", 403, `<html>`), ringsense.ErrForbidden, nil},
-		"path":           {answer("Subscribe", 404, `{"errorCode":"AGW-404"}`), ringsense.ErrNotFound, nil},
-		"outage":         {answer("Subscribe", 503, ``), nil, nil},
-		"HTML":           {answer("Subscribe", 200, `<html>`), nil, nil},
-		"silence":        {func(s *ringsensetest.Server) { s.Fail(ringsensetest.Fault{N: -1, Delay: time.Hour}) }, nil, nil},
-		"rate limit":     {answer("Subscribe", 429, ``), nil, nil},
-		"switched off":   {func(s *ringsensetest.Server) { s.DisableFilter(hookRequest().EventFilters[0], "CMN-408") }, ringsense.ErrPermissionMissing, ringsense.ErrPermissionMissing},
-		"nothing at all": {func(*ringsensetest.Server) {}, nil, nil},
+		"login":          {answer("Token", 400, `{"error":"invalid_grant"}`), ringsense.ErrUnauthorized, nil, false},
+		"token":          {answer("Subscriptions", 401, ``), ringsense.ErrUnauthorized, ringsense.ErrUnauthorized, false},
+		"scope":          {func(s *ringsensetest.Server) { s.SetSubscriptionScope(false) }, ringsense.ErrScopeMissing, ringsense.ErrScopeMissing, false},
+		"filters":        {answer("Subscribe", 400, `{"errorCode":"SUB-508"}`), ringsense.ErrInvalidRequest, ringsense.ErrInvalidRequest, false},
+		"handshake":      {answer("Subscribe", 400, `{"errorCode":"SUB-525"}`), ringsense.ErrInvalidRequest, nil, false},
+		"limit":          {answer("Subscribe", 403, `{"errorCode":"SUB-505"}`), ringsense.ErrForbidden, nil, false},
+		"proxy":          {answer("Subscribe", 403, `<html>`), ringsense.ErrForbidden, nil, false},
+		"path":           {answer("Subscribe", 404, `{"errorCode":"AGW-404"}`), ringsense.ErrNotFound, nil, false},
+		"outage":         {answer("Subscribe", 503, ``), nil, nil, false},
+		"HTML":           {answer("Subscribe", 200, `<html>`), nil, nil, false},
+		"silence":        {func(s *ringsensetest.Server) { s.Fail(ringsensetest.Fault{N: -1, Delay: time.Hour}) }, nil, nil, false},
+		"rate limit":     {answer("Subscribe", 429, ``), nil, nil, false},
+		"switched off":   {func(s *ringsensetest.Server) { s.DisableFilter(hookRequest().EventFilters[0], "CMN-408") }, ringsense.ErrPermissionMissing, ringsense.ErrPermissionMissing, true},
+		"nothing at all": {func(*ringsensetest.Server) {}, nil, nil, false},
 	}
 	for name, tt := range tests {
 		for _, lived := range []bool{false, true} {
@@ -72,10 +73,8 @@ func TestKeepSubscribedEnds(t *testing.T) {
 						if !errors.Is(err, want) {
 							t.Errorf("got %v, want %q", err, want)
 						}
-						if name == "switched off" {
-							if _, ok := errors.AsType[*ringsense.DisabledFiltersError](err); !ok {
-								t.Errorf("got %v", err)
-							}
+						if _, ok := errors.AsType[*ringsense.DisabledFiltersError](err); ok != tt.filters {
+							t.Errorf("got the error %v, whose filters are named: %t", err, ok)
 						}
 					default:
 						t.Errorf("it has not ended, want %q", want)

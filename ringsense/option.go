@@ -41,9 +41,9 @@ func WithHTTPClient(client *http.Client) Option {
 	return optionFunc(func(c *config) error { return c.SetHTTPClient(client) })
 }
 
-// WithLogger writes one line to logger for each call, and one for each login,
-// "Token": info for a success and warn for a failure, without credentials, query strings, bodies and texts of
-// the service. Without it, nothing is logged.
+// WithLogger writes one line to logger for each call, and one for each login, "Token":
+// info for a success and warn for a failure, without credentials, query strings, bodies
+// and texts of the service. Without it, nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return optionFunc(func(c *config) error { return c.SetLogger(logger) })
 }

@@ -68,8 +68,8 @@ type EffectiveRole struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// RawJSON returns the exact text that the value was decoded from, "" for a
-// value made by hand.
+// RawJSON returns the exact text that the value was decoded from, with its line
+// breaks, "" for a value made by hand.
 func (p *PermissionCheck) RawJSON() string { return p.raw }
 
 func (p *PermissionCheck) decode(d *jsonpull.Decoder) {

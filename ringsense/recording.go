@@ -84,8 +84,8 @@ func (r *RecordingInsights) Duration() time.Duration {
 	return jsonpull.Milliseconds(r.RecordingDurationMs)
 }
 
-// RawJSON returns the exact text that the value was decoded from, "" for a
-// value made by hand.
+// RawJSON returns the exact text that the value was decoded from, "" for a value made
+// by hand. It may have line breaks; json.Marshal writes the value in one line.
 func (r *RecordingInsights) RawJSON() string { return r.raw }
 
 // Speaker returns the participant with the given id and reports whether there

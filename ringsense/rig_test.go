@@ -2,6 +2,7 @@ package ringsense_test
 
 import (
 	"errors"
+	"iter"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,6 +64,23 @@ func checkLocal(t *testing.T, err error, op, want string) {
 	if !ok || failed.Op != op || failed.Vendor != "ringsense" || failed.Attempts != 0 || failed.StatusCode != 0 {
 		t.Errorf("got %#v, want an *Error of %s", err, op)
 	}
+}
+
+// soleError returns the error of a loop that yields it and nothing else.
+func soleError[T any](t *testing.T, items iter.Seq2[*T, error]) error {
+	t.Helper()
+	var last error
+	n := 0
+	for item, err := range items {
+		if n++; item != nil {
+			t.Error("got an item")
+		}
+		last = err
+	}
+	if n != 1 || last == nil {
+		t.Fatalf("got %d steps, the last with the error %v; want one error", n, last)
+	}
+	return last
 }
 
 func checkKinds(t *testing.T, err error, is, isNot []error) {

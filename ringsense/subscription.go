@@ -51,8 +51,8 @@ type Subscription struct {
 	raw string
 }
 
-// RawJSON returns the exact text that the value was decoded from, "" for a
-// value made by hand.
+// RawJSON returns the exact text that the value was decoded from, with its line
+// breaks, "" for a value made by hand.
 func (s *Subscription) RawJSON() string { return s.raw }
 
 // works reports whether events are sent.

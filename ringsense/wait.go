@@ -33,14 +33,13 @@ func errStillEmpty() error {
 // transcript, name it. Kinds that are made later than the first are fetched by
 // another call.
 //
-// Insights are made within minutes of the end of a recording as a rule, without
-// a promise. The service says "not yet" in two ways, by [ErrInsightsNotFound]
-// (or an [ErrNotFound] of its own without a code) and by a recording without
-// insights, and it never says "never": a mistyped id
-// and the recording of a user without a licence look like one that is not ready,
-// and a mistyped host like one that is out of order. The wait lasts as long as
-// ctx, so give that a deadline. There is a request after some 10 seconds, then
-// less often, at last every 90, and another one some seconds before the
+// Insights are made within minutes of the end of a recording as a rule, without a
+// promise. The service says "not yet" in two ways, by [ErrInsightsNotFound] (or an
+// [ErrNotFound] of its own without a code) and by a recording without insights, and it
+// never says "never": a mistyped id and the recording of a user without a licence look
+// like one that is not ready, and a mistyped host like one that is out of order. The
+// wait lasts as long as ctx, so give that a deadline. There is a request after some 10
+// seconds, then less often, at last every 90, and another one some seconds before the
 // deadline. None is sent before the service wants it, even if that is after the
 // deadline. They count against the rate limit of [Client.RecordingInsights].
 //
@@ -50,11 +49,11 @@ func errStillEmpty() error {
 // does not know. See developers.ringcentral.com/guide/ai/ace.
 //
 // The error at the end of ctx says what was seen last. It matches
-// [context.DeadlineExceeded] or [context.Canceled], and the kind of what was
-// seen: ErrInsightsNotFound (ErrNotFound if there was no code) after either "not
-// yet", whose text names the reasons that there may be; ErrUnavailable after a failure, whose text names the fault,
-// such as a host that does not exist; ErrRateLimited. It matches no kind if
-// there never was an answer nor a failure.
+// [context.DeadlineExceeded] or [context.Canceled], and the kind of what was seen:
+// ErrInsightsNotFound (ErrNotFound if there was no code) after either "not yet", whose
+// text names the reasons that there may be; ErrUnavailable after a failure, whose text
+// names the fault, such as a host that does not exist; ErrRateLimited. It matches no
+// kind if there never was an answer nor a failure.
 func (c *Client) WaitRecordingInsights(ctx context.Context, sourceRecordID string, opts ...InsightOption) (*RecordingInsights, error) {
 	c = c.made()
 	q, err := newInsightQuery(opts)

@@ -175,10 +175,10 @@ func (c *Client) lookUp(ctx context.Context, op, id string, startedAt time.Time,
 // UTC, of startedAt, which is required and need not be exact. What becomes of
 // its recording is not documented.
 //
-// The error matches [ErrNotFound] if there is no such session on that day, or
-// if it is in another region; also if an earlier attempt, which failed, had
-// deleted it after all, which the error then says. It matches [ErrInvalidRequest] if id
-// cannot be one or startedAt is zero. See
+// The error matches [ErrNotFound] if there is no such session on that day, or if it is
+// in another region; also if an earlier attempt, which failed, had deleted it after
+// all, which the error then says. It matches [ErrInvalidRequest] if id cannot be one or
+// startedAt is zero. See
 // studio.docs.ai.vonage.com/api-integration/vai-integration-guide.
 func (c *Client) DeleteSession(ctx context.Context, id string, startedAt time.Time) error {
 	c = c.made()

@@ -202,10 +202,10 @@
 //
 // # Encoding
 //
-// Sessions can be stored as JSON and read back. They are written with their fields
-// and Extra, and these differences: texts for what came as numbers, and the other way round; type for entity; one
-// member for each element of the transcription; times without a zone, in UTC,
-// with the digits that they need; members of a step, a tag and a parameter that
-// were missing as empty ones; and without what was null or empty in the session
-// itself.
+// Sessions can be stored as JSON and read back. They are written with their fields and
+// Extra, and these differences: texts for what came as numbers, and the other way
+// round; type for entity; one member for each element of the transcription; times
+// without a zone, in UTC, with the digits that they need; members of a step, a tag and
+// a parameter that were missing as empty ones; and without what was null or empty in
+// the session itself.
 package vonageinsights

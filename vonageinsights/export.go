@@ -64,7 +64,9 @@ func (f exportOptionFunc) apply(e *sessionExport) error { return f(e) }
 
 // ResumeFrom goes on where another export of the same query was: after the last
 // session that its checkpoint covers, with its counts. A checkpoint of another
-// query, or one that is damaged or empty, is refused.
+// query, or one that is damaged or empty, is refused with an [ErrInvalidRequest] by
+// the first step of the export: so store From and To with it if they were made from
+// the clock, and leave the option out of the first run, which has none yet.
 func ResumeFrom(checkpoint Checkpoint) ExportOption {
 	return exportOptionFunc(func(e *sessionExport) error {
 		e.resume = &checkpoint

@@ -21,7 +21,8 @@ type Page struct {
 	// PageSize is likewise: the service may send fewer sessions without saying
 	// so here.
 	PageSize int `json:"page_size"`
-	// Sessions are those of the page, in the order asked for.
+	// Sessions are those of the page, in the order asked for. Where the service sends
+	// null for them it is an empty list, and where it sends no hits at all it is nil.
 	Sessions []*Session `json:"hits"`
 }
 

@@ -3,6 +3,7 @@ package vonageinsights_test
 import (
 	"encoding/json"
 	"errors"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -133,12 +134,7 @@ func TestQueryRefused(t *testing.T) {
 			client := server.Client()
 			_, err := client.SearchPage(t.Context(), test.query)
 			checkRefused(t, err, "SearchPage", test.says)
-			for session, err := range client.Search(t.Context(), test.query) {
-				if session != nil {
-					t.Error("got a session")
-				}
-				checkRefused(t, err, "Search", test.says)
-			}
+			checkRefusedOnce(t, client.Search(t.Context(), test.query), "Search", test.says)
 			if sent := server.Requests(); len(sent) > 0 {
 				t.Errorf("%d requests were sent", len(sent))
 			}
@@ -155,6 +151,21 @@ func checkRefused(t *testing.T, err error, op, says string) {
 	e, ok := errors.AsType[*vonageinsights.Error](err)
 	if !ok || e.Vendor != "vonageinsights" || e.Op != op || e.Attempts != 0 || e.StatusCode != 0 {
 		t.Errorf("%s: got the error %#v", op, e)
+	}
+}
+
+// checkRefusedOnce wants a loop to get that error, and nothing else.
+func checkRefusedOnce(t *testing.T, sessions iter.Seq2[*vonageinsights.Session, error], op, says string) {
+	t.Helper()
+	n := 0
+	for session, err := range sessions {
+		if n++; session != nil {
+			t.Errorf("%s: got a session", op)
+		}
+		checkRefused(t, err, op, says)
+	}
+	if n != 1 {
+		t.Errorf("%s: got %d values, want one error", op, n)
 	}
 }
 

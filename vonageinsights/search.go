@@ -55,8 +55,8 @@ import (
 // least"; a page without sessions of which the service counts some is an
 // [ErrInvalidResponse].
 //
-// For all that, id and session_start_time are always asked
-// for; where q.Fields does not name them, the sessions have them in RawJSON alone.
+// For all that, id and session_start_time are always asked for; where q.Fields does not
+// name them, the sessions have them in RawJSON alone.
 func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[*Session, error] {
 	c = c.made()
 	plan, err := newPlan(opSearch, q)

@@ -117,8 +117,8 @@ func (s *Session) NexmoAPIKey() (string, bool) {
 	return s.APIKey, true
 }
 
-// RawJSON returns the exact text that the session was decoded from, "" for one
-// made by hand.
+// RawJSON returns the exact text that the session was decoded from, "" for one made
+// by hand. It may have line breaks; json.Marshal writes the session in one line.
 func (s *Session) RawJSON() string { return s.raw }
 
 func (s *Session) decode(d *jsonpull.Decoder) {

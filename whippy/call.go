@@ -65,8 +65,8 @@ type Call struct {
 	raw string
 }
 
-// RawJSON returns the exact text of the call as it came, "" for one that was
-// made by hand.
+// RawJSON returns the exact text of the call as it came, with its line breaks, ""
+// for one that was made by hand.
 func (c *Call) RawJSON() string { return c.raw }
 
 // Duration returns how long the call took, and false while that is not known,

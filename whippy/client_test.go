@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/fakekit"
 	"github.com/callinsights/callinsights-go/whippy"
 )
@@ -79,10 +80,10 @@ func TestDownload(t *testing.T) {
 			fileURL, func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) },
 			"", whippy.ErrNotFound, "the link may be too old, or the file may be deleted", 1,
 		},
-		"no URL":       {"", nil, "", whippy.ErrInvalidRequest, "", 0},
-		"in clear":     {"http://files.test/hidden", nil, "", whippy.ErrInvalidRequest, "https", 0},
-		"of this disk": {"file:///etc/hidden", nil, "", whippy.ErrInvalidRequest, "https", 0},
-		"with a user":  {"https://hidden:hidden@files.test/", nil, "", whippy.ErrInvalidRequest, "", 0},
+		"no URL":       {"", nil, "", whippy.ErrInvalidRequest, "the URL of the file is empty", 0},
+		"in clear":     {"http://files.test/hidden", nil, "", whippy.ErrInvalidRequest, "must start with https://", 0},
+		"of this disk": {"file:///etc/hidden", nil, "", whippy.ErrInvalidRequest, "does not start with https://", 0},
+		"with a user":  {"https://hidden:hidden@files.test/", nil, "", whippy.ErrInvalidRequest, "holds a user name or password", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -204,5 +205,26 @@ func TestNewClientRefuses(t *testing.T) {
 				t.Errorf("got %v, %v", client, err)
 			}
 		})
+	}
+}
+
+// TestSharedNames: the package has the module's errors, not its own.
+func TestSharedNames(t *testing.T) {
+	t.Parallel()
+	pairs := map[string][2]error{
+		"ErrInvalidRequest":  {whippy.ErrInvalidRequest, callinsights.ErrInvalidRequest},
+		"ErrUnauthorized":    {whippy.ErrUnauthorized, callinsights.ErrUnauthorized},
+		"ErrForbidden":       {whippy.ErrForbidden, callinsights.ErrForbidden},
+		"ErrNotFound":        {whippy.ErrNotFound, callinsights.ErrNotFound},
+		"ErrRateLimited":     {whippy.ErrRateLimited, callinsights.ErrRateLimited},
+		"ErrUnavailable":     {whippy.ErrUnavailable, callinsights.ErrUnavailable},
+		"ErrInvalidResponse": {whippy.ErrInvalidResponse, callinsights.ErrInvalidResponse},
+		"ErrBusy":            {whippy.ErrBusy, callinsights.ErrBusy},
+		"ErrClaimLost":       {whippy.ErrClaimLost, callinsights.ErrClaimLost},
+	}
+	for name, pair := range pairs {
+		if pair[0] != pair[1] { //nolint:errorlint // the same value is the point
+			t.Errorf("%s is another value than the module's", name)
+		}
 	}
 }

@@ -126,12 +126,12 @@
 // [EventHandler.Handle] returns [ErrBusy] while somebody else handles the event,
 // and otherwise the error of your function or of the [DeliveryLog].
 //
-// # Units
+// # Time
 //
 // All times have a zone; one that is sent without is UTC. [Metadata.DurationMs]
 // counts milliseconds, [Call.Duration] is the same as a [time.Duration].
 //
-// # What is accepted
+// # Decoding
 //
 // An event type that this package does not know is a value, [*Unknown], and
 // not an error; a new member of an object is kept in its Extra. Any API version
@@ -151,7 +151,7 @@
 // refused with an error that says what is wrong and where, and that never
 // quotes the document.
 //
-// # Storing events
+// # Encoding
 //
 // [Event], [Call], [Message] and their parts implement [json.Marshaler] and
 // [json.Unmarshaler], and what was written reads back the same, but for
@@ -165,7 +165,7 @@
 // an attachment that was a plain URL is an object; of a repeated member the
 // last counts. [Event.RawJSON] is the exact text.
 //
-// # What this rests on
+// # What was not tried
 //
 // The package was written from Whippy's public pages and was never run against
 // the live service. Where the pages are silent and something was seen

@@ -21,8 +21,8 @@ type Message Call
 // holds, and false if its Type says that it is something else, or nothing.
 func (m *Message) Call() (*Call, bool) { return (*Call)(m), m.Type.Is(MessageTypeCall) }
 
-// RawJSON returns the exact text of the message as it came, "" for one that was
-// made by hand.
+// RawJSON returns the exact text of the message as it came, with its line breaks,
+// "" for one that was made by hand.
 func (m *Message) RawJSON() string { return m.raw }
 
 func (m *Message) id() string { return (*Call)(m).id() }

@@ -369,6 +369,23 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestCommaBeforeBrace: a comma is not the end of an object.
+func TestCommaBeforeBrace(t *testing.T) {
+	t.Parallel()
+	var node struct{ A int }
+	err := jsonpull.Parse(`{"x":{"a":1,}}`, func(d *jsonpull.Decoder) {
+		for obj := d.Object(); obj.Next(); {
+			for inner := d.Object(); inner.Next(); {
+				node.A = d.Int()
+			}
+		}
+	})
+	fault, _ := errors.AsType[*callinsights.DecodeError](err)
+	if fault == nil || fault.Offset != 12 {
+		t.Errorf("got %v; want a fault at offset 12", err)
+	}
+}
+
 func TestDepth(t *testing.T) {
 	t.Parallel()
 	shapes := map[string]func(depth int) string{
@@ -517,5 +534,76 @@ func TestTakeOr(t *testing.T) {
 	})
 	if !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("got %v, want the first fault", err)
+	}
+}
+
+// TestTakeOrSpends: what a value cost that was decoded in vain is spent, so that
+// many of them end decoding.
+func TestTakeOrSpends(t *testing.T) {
+	t.Parallel()
+	doc := `[` + strings.Repeat(`[1,"x"],`, 200) + `[]]`
+	odd := func(d *jsonpull.Decoder) {
+		jsonpull.Pointers(d, func(_ *[mebibyte / 16]byte, d *jsonpull.Decoder) { d.Int64() })
+	}
+	read := func(take func(*jsonpull.Decoder)) error {
+		return jsonpull.Parse(doc, func(d *jsonpull.Decoder) {
+			for arr := d.Array(); arr.Next(); {
+				take(d)
+			}
+		})
+	}
+	if err := read((*jsonpull.Decoder).Skip); err != nil {
+		t.Errorf("without what is odd: got %v", err)
+	}
+	err := read(func(d *jsonpull.Decoder) { _ = d.TakeOr(odd, (*jsonpull.Decoder).Skip) })
+	if !errors.Is(err, jsonpull.ErrLimit) {
+		t.Errorf("got %v, want an error for the limit", err)
+	}
+}
+
+// TestTakeOrLeavesWhatWasTaken: what decoding in vain took is not written over by
+// what is taken the other way.
+func TestTakeOrLeavesWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	doc := `["\u0040",["\u0041","\u0042"]]` + strings.Repeat(" ", 400) // room for all in one chunk
+	tests := map[string]struct {
+		take func(*jsonpull.Decoder) any
+		want any
+	}{
+		"text": {func(d *jsonpull.Decoder) any { return d.String() }, "A"},
+		"raw":  {func(d *jsonpull.Decoder) any { return d.RawMessage() }, json.RawMessage(`"\u0041"`)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got any
+			odd := func(d *jsonpull.Decoder) {
+				arr := d.Array()
+				arr.Next()
+				got = test.take(d)
+				arr.Next()
+				d.Int64()
+			}
+			otherwise := func(d *jsonpull.Decoder) {
+				arr := d.Array()
+				arr.Next() // and over it
+				arr.Next()
+				test.take(d)
+				arr.Next()
+			}
+			err := jsonpull.Parse(doc, func(d *jsonpull.Decoder) {
+				arr := d.Array()
+				arr.Next()
+				test.take(d)
+				arr.Next()
+				if d.TakeOr(odd, otherwise) == nil {
+					t.Error("nothing was odd")
+				}
+				arr.Next()
+			})
+			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
+				t.Errorf("error %v, (-want +got):\n%s", err, diff)
+			}
+		})
 	}
 }

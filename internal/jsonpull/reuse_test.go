@@ -2,13 +2,10 @@ package jsonpull_test
 
 import (
 	"encoding/json"
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
 )
 
@@ -58,36 +55,5 @@ func TestExtraIsApart(t *testing.T) {
 	}
 	if longer := append(extra["a"], '9'); string(longer) != "19" || string(extra["b"]) != "2" {
 		t.Errorf("got %s, and beside it %s", longer, extra["b"])
-	}
-}
-
-// TestCommaBeforeBrace: a comma is not the end of an object.
-func TestCommaBeforeBrace(t *testing.T) {
-	t.Parallel()
-	var node struct{ A int }
-	err := jsonpull.Parse(`{"x":{"a":1,}}`, func(d *jsonpull.Decoder) {
-		for obj := d.Object(); obj.Next(); {
-			for inner := d.Object(); inner.Next(); {
-				node.A = d.Int()
-			}
-		}
-	})
-	fault, _ := errors.AsType[*callinsights.DecodeError](err)
-	if fault == nil || fault.Offset != 12 {
-		t.Errorf("got %v; want a fault at offset 12", err)
-	}
-}
-
-// TestLargestLimit: any limit may be set, also one that nothing can be added to.
-func TestLargestLimit(t *testing.T) {
-	t.Parallel()
-	text := strings.Repeat("x", 1<<20)
-	for _, limit := range []int64{1<<31 - 1, 1 << 31, 1<<63 - 1} {
-		var got string
-		stream := jsonpull.NewStream(strings.NewReader(`"`+text+`"`), limit)
-		stream.Value(func(d *jsonpull.Decoder) { got = d.String() })
-		if err := stream.End(); err != nil || got != text {
-			t.Errorf("a limit of %d: got %d bytes, %v", limit, len(got), err)
-		}
 	}
 }

@@ -1,6 +1,7 @@
 package jsonpull_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -324,11 +325,12 @@ func TestStreamValuesStay(t *testing.T) {
 		doc.WriteString(`{"text":"` + strconv.Itoa(i) + `","raw":[` + strconv.Itoa(i) + `]},`)
 	}
 	doc.WriteString(`{}]`)
-	document := []byte(doc.String())
-	for name, s := range map[string]*jsonpull.Stream{
-		"streamed":  jsonpull.NewStream(strings.NewReader(doc.String()), mebibyte),
-		"in memory": jsonpull.NewBufferedStream(document),
+	for name, open := range map[string]func(document []byte) *jsonpull.Stream{
+		"streamed":  func(document []byte) *jsonpull.Stream { return jsonpull.NewStream(bytes.NewReader(document), mebibyte) },
+		"in memory": jsonpull.NewBufferedStream,
 	} {
+		document := []byte(doc.String())
+		s := open(document)
 		var hits []hit
 		for arr := s.Array(); arr.Next(); {
 			var h hit
@@ -338,13 +340,25 @@ func TestStreamValuesStay(t *testing.T) {
 		if s.End() != nil || len(hits) != 3001 {
 			t.Fatalf("%s: %d hits, error %v", name, len(hits), s.End())
 		}
-		if name == "in memory" {
-			clear(document)
-		}
+		clear(document)
 		for i, h := range hits[:3000] {
 			if want := (hit{Text: strconv.Itoa(i), Raw: json.RawMessage(`[` + strconv.Itoa(i) + `]`)}); !cmp.Equal(want, h) {
 				t.Fatalf("%s: hit %d became %+v", name, i, h)
 			}
+		}
+	}
+}
+
+// TestLargestLimit: any limit may be set, also one that nothing can be added to.
+func TestLargestLimit(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("x", 1<<20)
+	for _, limit := range []int64{1<<31 - 1, 1 << 31, 1<<63 - 1} {
+		var got string
+		stream := jsonpull.NewStream(strings.NewReader(`"`+text+`"`), limit)
+		stream.Value(func(d *jsonpull.Decoder) { got = d.String() })
+		if err := stream.End(); err != nil || got != text {
+			t.Errorf("a limit of %d: got %d bytes, %v", limit, len(got), err)
 		}
 	}
 }
