@@ -44,6 +44,8 @@ type Decoder struct {
 	budget int64 // bytes that may still be allocated
 	part   bool  // the document goes on where doc ends
 	fault  *callinsights.DecodeError
+	// trial says that nobody asks where a fault is, but for one of a limit.
+	trial bool
 
 	work    *workspace
 	ends    []int // where the first strings end, see frameScan
@@ -132,7 +134,10 @@ func (d *Decoder) failAt(pos int, err error) {
 	if d.concealed > 0 {
 		shown = d.concealed - 1
 	}
-	d.fault = &callinsights.DecodeError{Path: pathAt(d.doc, shown), Offset: int64(pos), Err: err}
+	d.fault = &callinsights.DecodeError{Offset: int64(pos), Err: err}
+	if !d.trial || errors.Is(err, ErrLimit) {
+		d.fault.Path = pathAt(d.doc, shown)
+	}
 	d.doc, d.pos = "", 0
 }
 
@@ -330,11 +335,19 @@ func (d *Decoder) skip() {
 // another kind than decode wants, with otherwise, and returns what was wrong
 // for decode. What is no JSON, and what is over a limit, ends decoding as ever.
 func (d *Decoder) TakeOr(decode, otherwise func(*Decoder)) *callinsights.DecodeError {
+	return d.takeOr(d.trial, decode, otherwise)
+}
+
+// takeOr is TakeOr whose fault says where it is unless this is a trial: to find that
+// out takes longer the further a document has been read.
+func (d *Decoder) takeOr(trial bool, decode, otherwise func(*Decoder)) *callinsights.DecodeError {
 	if d.fault != nil {
 		return nil //nolint:nilerr // which has ended all anyway
 	}
 	before := *d
+	d.trial = trial
 	decode(d)
+	d.trial = before.trial
 	fault := d.fault
 	if fault == nil || errors.Is(fault, ErrLimit) {
 		return nil
@@ -521,7 +534,7 @@ func TakeOrKeep[T any](o *Object, extra *map[string]json.RawMessage, take func()
 		*extra = nil
 	}
 	var value, none T
-	unfit := o.d.TakeOr(
+	unfit := o.d.takeOr(true,
 		func(*Decoder) { value = take() },
 		func(*Decoder) { *extra = o.Keep(*extra) },
 	)

@@ -3,6 +3,7 @@ package jsonpull_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,5 +62,50 @@ func TestTakeOrKeep(t *testing.T) {
 				t.Errorf("n is %d, want %d; kept (-want +got):\n%s", n, test.n, diff)
 			}
 		})
+	}
+}
+
+// TestOddValuesAreCheap: where a value that is kept would have been at fault is not
+// worked out, as that takes longer for each one that comes later.
+func TestOddValuesAreCheap(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts those of all goroutines
+	const n, most = 1000, 6
+	doc := `{"a":{"b":{"c":{"n":0` + strings.Repeat(`,"n":"x"`, n) + `}}}}`
+	var extra map[string]json.RawMessage
+	got := testing.AllocsPerRun(5, func() {
+		err := jsonpull.Parse(doc, func(d *jsonpull.Decoder) {
+			for a := d.Object(); a.Next(); {
+				for b := d.Object(); b.Next(); {
+					for c := d.Object(); c.Next(); {
+						for obj := d.Object(); obj.Next(); {
+							_ = jsonpull.TakeOrKeep(&obj, &extra, d.Int64)
+						}
+					}
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	if string(extra["n"]) != `"x"` {
+		t.Errorf("got %s", extra["n"])
+	}
+	if got > n*most {
+		t.Errorf("%v allocations for %d odd values, want at most %d", got, n, n*most)
+	}
+}
+
+// TestLimitInATrial: what is over a limit ends decoding, and says where.
+func TestLimitInATrial(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("[", jsonpull.MaxDepth) + strings.Repeat("]", jsonpull.MaxDepth)
+	err := jsonpull.Parse(`{"n":`+deep+`}`, func(d *jsonpull.Decoder) {
+		for obj := d.Object(); obj.Next(); {
+			_ = jsonpull.TakeOrKeep(&obj, new(map[string]json.RawMessage), func() int { d.Skip(); return 1 })
+		}
+	})
+	fault, _ := errors.AsType[*callinsights.DecodeError](err)
+	if fault == nil || !errors.Is(err, jsonpull.ErrLimit) || fault.Path != "n" {
+		t.Errorf("got %v, want a limit at n", err)
 	}
 }
