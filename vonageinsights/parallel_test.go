@@ -86,7 +86,8 @@ func took(t *testing.T, read *callinsights.Export[vonageinsights.Session], each 
 	return time.Since(began), n
 }
 
-// TestParallelIsFaster, without asking for much that it does not need.
+// TestParallelIsFaster, without asking for much that it does not need. What is wanted
+// leaves room, as it depends on who comes first.
 func TestParallelIsFaster(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -97,8 +98,8 @@ func TestParallelIsFaster(t *testing.T) {
 	}{
 		"at random":        {dense, 0, 5, 1.4},
 		"in clamped pages": {dense, 50, 5, 1.5},
-		"at office hours":  {officeHours, 0, 2.5, 2.2},
-		"many at noon":     {noons, 0, 4, 1.5},
+		"at office hours":  {officeHours, 0, 2, 2.5},
+		"many at noon":     {noons, 0, 4, 1.7},
 		"in bursts":        {bursts, 0, 1.5, 4},
 	}
 	for name, test := range tests {
