@@ -15,7 +15,6 @@ func exportMemory(c *corpus) table {
 		name:   "export-memory",
 		title:  "Memory of a long export",
 		about:  fmt.Sprintf("%v, in pages of %d: the peak of HeapInuse above the start, looked at every millisecond.", c, pageSize),
-		rounds: 2, // long ones, which hardly differ
 		corpus: c, unit: bytes(),
 		variants: []variant{
 			heapOf(c, oneByOne),

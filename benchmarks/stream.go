@@ -36,7 +36,7 @@ func streamMemory(c *corpus) table {
 		name:   "stream-memory",
 		title:  fmt.Sprintf("Memory of reading %d sessions in one page", c.Sessions),
 		about:  "The peak of HeapInuse above the start, looked at every millisecond, while each session is dropped at once.",
-		rounds: 3, corpus: c, unit: bytes(),
+		corpus: c, unit: bytes(),
 		variants: reading(c, c.Sessions, peak, readWhole(), readTokens(), search()),
 		targets:  []target{{searching, wholeBody, 50}},
 	}
@@ -59,7 +59,7 @@ func streamCostMemory(c *corpus) table {
 		name:   "stream-sizes-memory",
 		title:  fmt.Sprintf("Memory of reading %d sessions in pages of different sizes", c.Sessions),
 		about:  "The same, with the peak of HeapInuse above the start.",
-		rounds: 3, corpus: c, unit: bytes(),
+		corpus: c, unit: bytes(),
 	}
 	t.variants, t.targets = inPages(c, peak, 1.5)
 	return t
@@ -93,7 +93,7 @@ func streamFirst(c *corpus) table {
 		name:   "stream-first",
 		title:  fmt.Sprintf("The first of %d sessions at 100 Mbit/s", c.Sessions),
 		about:  "How long it takes from the call until a program has it.",
-		rounds: 4, corpus: c, unit: nanoseconds(),
+		corpus: c, unit: nanoseconds(),
 		targets: []target{{searching, wholeBody, 200}},
 	}
 	for _, way := range []reader{readWhole(), readTokens(), search()} {
@@ -113,7 +113,7 @@ func streamAll(c *corpus) table {
 		name:   "stream-wire",
 		title:  fmt.Sprintf("All of %d sessions at 100 Mbit/s", c.Sessions),
 		about:  "How long it takes until the last one is there. The first line only reads the body: that is the time of the wire.",
-		rounds: 4, corpus: c, unit: nanoseconds(),
+		corpus: c, unit: nanoseconds(),
 		variants: reading(c, c.Sessions, timed, readNothing(), readWhole(), readTokens(), search()),
 		targets:  []target{{searching, discarding, 1 / 1.02}},
 	}
