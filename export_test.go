@@ -74,6 +74,7 @@ func TestExport(t *testing.T) {
 // also after a loop that was left by a panic.
 func TestExportOneLoop(t *testing.T) {
 	t.Parallel()
+	refusals, begun := 0, 0
 	e := callinsights.NewExport("vendor", "Export", export.Source[int](new(counter)))
 	func() {
 		defer func() { _ = recover() }()
@@ -82,6 +83,7 @@ func TestExportOneLoop(t *testing.T) {
 				t.Error(err)
 			}
 			for n, err := range e.All(t.Context()) {
+				refusals++
 				failed, ok := errors.AsType[*callinsights.Error](err)
 				if n != nil || !ok || failed.Vendor != "vendor" || failed.Op != "Export" || !errors.Is(err, callinsights.ErrInvalidRequest) {
 					t.Errorf("got %v, %v", n, err)
@@ -91,9 +93,12 @@ func TestExportOneLoop(t *testing.T) {
 		}
 	}()
 	for n, err := range e.All(t.Context()) {
-		if err != nil || *n != 1 {
+		if begun++; err != nil || *n != 1 {
 			t.Errorf("got %v", err)
 		}
 		break
+	}
+	if refusals != 1 || begun != 1 {
+		t.Errorf("%d refusals and %d loops afterwards, want one of each", refusals, begun)
 	}
 }

@@ -158,7 +158,7 @@ func causeOf(e *Error) error {
 		switch {
 		case has("RAH-3001"):
 			return fault.New(absence(e), ErrInsightsNotFound)
-		case has("AGW-404"):
+		case has(codeUnknownPath):
 			return fault.New(pathHint(e.Op), ErrNotFound)
 		case has("CMN-102") && namesSubscription(e.Op):
 			return fault.New("the subscription does not exist, or has ended: make it anew", ErrNotFound)
@@ -203,7 +203,7 @@ func namesSubscription(op string) bool {
 // about them fits.
 func readsInsights(op string) bool {
 	switch op {
-	case "RecordingInsights", "SessionInsights", opWait:
+	case opRecordingInsights, opSessionInsights, opWait:
 		return true
 	}
 	return false

@@ -13,6 +13,11 @@ import (
 	"github.com/callinsights/callinsights-go/internal/transport"
 )
 
+const (
+	opRecordingInsights = "RecordingInsights"
+	opSessionInsights   = "SessionInsights"
+)
+
 // RecordingInsights returns the insights of one recording.
 //
 // sourceRecordID is, for phone calls ([DomainPBX], the default), the id of the
@@ -25,7 +30,7 @@ import (
 // an [ErrInvalidRequest], and nothing is sent. See
 // developers.ringcentral.com/guide/ai/ace.
 func (c *Client) RecordingInsights(ctx context.Context, sourceRecordID string, opts ...InsightOption) (*RecordingInsights, error) {
-	return fetch(ctx, c, "RecordingInsights", "records", "sourceRecordID", sourceRecordID, opts, (*RecordingInsights).decode)
+	return fetch(ctx, c, opRecordingInsights, "records", "sourceRecordID", sourceRecordID, opts, (*RecordingInsights).decode)
 }
 
 // SessionInsights returns the insights of all recordings of one session, of
@@ -35,7 +40,7 @@ func (c *Client) RecordingInsights(ctx context.Context, sourceRecordID string, o
 // as "s-a1b2c3", and not its sessionId. The errors are those of
 // [Client.RecordingInsights]. See developers.ringcentral.com/guide/ai/ace.
 func (c *Client) SessionInsights(ctx context.Context, sourceSessionID string, opts ...InsightOption) (*SessionInsights, error) {
-	return fetch(ctx, c, "SessionInsights", "sessions", "sourceSessionID", sourceSessionID, opts, (*SessionInsights).decode)
+	return fetch(ctx, c, opSessionInsights, "sessions", "sourceSessionID", sourceSessionID, opts, (*SessionInsights).decode)
 }
 
 func fetch[T any](ctx context.Context, c *Client, op, kind, idName, id string, opts []InsightOption,

@@ -84,11 +84,7 @@ func (p *PermissionCheck) decode(d *jsonpull.Decoder) {
 				p.Successful = new(d.Bool())
 			}
 		case "details":
-			p.Details = nil
-			if !d.Null() {
-				p.Details = new(PermissionDetails)
-				p.Details.decode(d)
-			}
+			p.Details = object(d, (*PermissionDetails).decode)
 		default:
 			p.Extra = obj.Keep(p.Extra)
 		}
@@ -102,10 +98,7 @@ func (p *PermissionCheck) encode(w *jsonpull.Writer) {
 		if p.Successful != nil {
 			w.BoolAlways("successful", *p.Successful)
 		}
-		if p.Details != nil {
-			w.Key("details")
-			p.Details.encode(w)
-		}
+		writeObject(w, "details", p.Details, (*PermissionDetails).encode)
 		w.Extra(p.Extra)
 	})
 }

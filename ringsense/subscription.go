@@ -102,10 +102,7 @@ func (s *Subscription) encode(w *jsonpull.Writer) {
 		w.Time("creationTime", s.CreationTime, time.RFC3339Nano)
 		w.Key("deliveryMode")
 		s.DeliveryMode.encode(w)
-		if s.BlacklistedData != nil {
-			w.Key("blacklistedData")
-			s.BlacklistedData.encode(w)
-		}
+		writeObject(w, "blacklistedData", s.BlacklistedData, (*BlacklistedData).encode)
 		w.Extra(s.Extra)
 	})
 }
