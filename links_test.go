@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -189,6 +190,10 @@ func TestBrokenDocLinks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "shop.go"), `// Package shop sells.
+//
+// # Opening hours
+//
+// All day.
 package shop
 
 import "io"
@@ -219,6 +224,8 @@ const Limit = 1
 		"in a second paragraph":   {"See [New].\n\nSee [Old].", []string{"[Old]"}},
 		"a name with an address":  {"See [Old].\n\n[Old]: https://example.com/", nil},
 		"in code":                 {"So:\n\n\tlist[Old]\n", nil},
+		"a section":               {"See \"Opening\nhours\" in the documentation\nof the package.", nil},
+		"no such section":         {"See \"Opening\" in the\ndocumentation of the package.", []string{`"Opening"`}},
 		"an index, or a footnote": {"The list[i] of [1] and [some words].", nil},
 	}
 	for name, test := range tests {
@@ -258,7 +265,8 @@ func each[T any](list []T, do func(T)) {
 // wouldLink is what looks like a reference.
 var wouldLink = regexp.MustCompile(`\[\*?(?:[a-z]\w*\.)?[A-Z]\w*(?:\.[A-Z]\w*)?\]`)
 
-// brokenDocLinks are the references in a text that were left as they are.
+// brokenDocLinks are the references in a text that were left as they are, and the
+// sections that it names and the package's documentation does not have.
 func brokenDocLinks(pkg *doc.Package, text string) []string {
 	var broken []string
 	var look func(texts []comment.Text)
@@ -286,5 +294,13 @@ func brokenDocLinks(pkg *doc.Package, text string) []string {
 		}
 	}
 	blocks(pkg.Parser().Parse(text).Content)
+	for _, found := range ofSection.FindAllStringSubmatch(strings.Join(strings.Fields(text), " "), -1) {
+		if !strings.Contains("\n"+pkg.Doc, "\n# "+found[1]+"\n") {
+			broken = append(broken, strconv.Quote(found[1]))
+		}
+	}
 	return broken
 }
+
+// ofSection is what refers to a section of the package's documentation.
+var ofSection = regexp.MustCompile(`"([^"]+)" in the documentation of the package`)

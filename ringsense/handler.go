@@ -166,7 +166,7 @@ func WithHandlerLogger(logger *slog.Logger) HandlerOption {
 //
 // There is little time, no repeat is documented, and an address that fails for some
 // minutes is given up: hand the event to something durable and return. See
-// "Receiving events" in the documentation of the package, and
+// "Receiving" in the documentation of the package, and
 // developers.ringcentral.com/guide/notifications/webhooks/receiving.
 func NewEventHandler(fn func(context.Context, *Event) error, opts ...HandlerOption) (*EventHandler, error) {
 	var cfg handlerConfig
@@ -284,7 +284,7 @@ func echo(answer http.Header, r *http.Request) bool {
 		return false
 	}
 	answer.Set(validationHeader, token)
-	answer.Set("X-Content-Type-Options", "nosniff") // as it is a stranger's text
+	answer.Set("X-Content-Type-Options", "nosniff") // nothing is to be guessed of what repeats a stranger's text
 	return true
 }
 

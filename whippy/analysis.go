@@ -146,8 +146,8 @@ func (a *Analysis) encode(w *jsonpull.Writer) {
 	})
 }
 
-// MarshalJSON writes the analysis in the form that Whippy sends, see "Storing
-// events" in the documentation of the package.
+// MarshalJSON writes the analysis in the form that Whippy sends, see
+// "Encoding" in the documentation of the package.
 func (a Analysis) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(a.encode) }
 
 // UnmarshalJSON reads the analysis of a call; null changes nothing. It fails

@@ -60,8 +60,8 @@ func (a *Attachment) encode(w *jsonpull.Writer) {
 	})
 }
 
-// MarshalJSON writes the attachment in the form that Whippy sends, see "Storing
-// events" in the documentation of the package.
+// MarshalJSON writes the attachment in the form that Whippy sends, see
+// "Encoding" in the documentation of the package.
 func (a Attachment) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(a.encode) }
 
 // UnmarshalJSON reads an attachment, an object or a plain URL; null changes

@@ -265,8 +265,8 @@ func (c *Call) write(w *jsonpull.Writer, key string) {
 	c.encode(w)
 }
 
-// MarshalJSON writes the call in the form that Whippy sends, see "Storing
-// events" in the documentation of the package.
+// MarshalJSON writes the call in the form that Whippy sends, see
+// "Encoding" in the documentation of the package.
 func (c Call) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(c.encode) }
 
 // UnmarshalJSON reads the data of a call event; null changes nothing. It fails

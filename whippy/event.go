@@ -185,8 +185,8 @@ func (e *Event) hasItsData() bool {
 	}
 }
 
-// MarshalJSON writes the event in the form that Whippy sends, see "Storing
-// events" in the documentation of the package. An event without a type, or
+// MarshalJSON writes the event in the form that Whippy sends, see
+// "Encoding" in the documentation of the package. An event without a type, or
 // whose Data is missing or not of its type, cannot be written.
 func (e Event) MarshalJSON() ([]byte, error) {
 	if err := e.check(); err != nil {

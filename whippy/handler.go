@@ -225,7 +225,11 @@ func (e *Event) checkHandled() error {
 // no Commit of its own. It is ASCII, and always of the same length.
 func (e *Event) DeliveryKey() string {
 	text := keyTexts.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // it holds nothing else
-	defer keyTexts.Put(text)
+	defer func() {
+		if text.Cap() <= maxKept {
+			keyTexts.Put(text)
+		}
+	}()
 	text.Reset()
 	_, _ = text.WriteString(string(e.Type) + "\x00")
 	if _, unknown := e.Data.(*Unknown); unknown {
@@ -238,6 +242,9 @@ func (e *Event) DeliveryKey() string {
 	key := make([]byte, 0, len(vendor)+1+hex.EncodedLen(len(sum)))
 	return string(hex.AppendEncode(append(key, vendor+":"...), sum[:]))
 }
+
+// maxKept is how large a text may be whose memory is kept for the next one.
+const maxKept = 64 << 10
 
 //nolint:gochecknoglobals // a pool is shared by all
 var keyTexts = sync.Pool{New: func() any { return new(bytes.Buffer) }} // what keys are hashes of

@@ -31,8 +31,8 @@ func (m *Message) text() string { return (*Call)(m).text() }
 
 func (m *Message) write(w *jsonpull.Writer, key string) { (*Call)(m).write(w, key) }
 
-// MarshalJSON writes the message in the form that Whippy sends, see "Storing
-// events" in the documentation of the package.
+// MarshalJSON writes the message in the form that Whippy sends, see
+// "Encoding" in the documentation of the package.
 func (m Message) MarshalJSON() ([]byte, error) { return Call(m).MarshalJSON() }
 
 // UnmarshalJSON reads the data of a message event; null changes nothing. It fails

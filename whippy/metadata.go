@@ -135,8 +135,8 @@ func (m *Metadata) encode(w *jsonpull.Writer) {
 	})
 }
 
-// MarshalJSON writes the metadata in the form that Whippy sends, see "Storing
-// events" in the documentation of the package.
+// MarshalJSON writes the metadata in the form that Whippy sends, see
+// "Encoding" in the documentation of the package.
 func (m Metadata) MarshalJSON() ([]byte, error) { return jsonpull.Marshal(m.encode) }
 
 // UnmarshalJSON reads the metadata of a call; null changes nothing. It fails

@@ -85,7 +85,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.Func("from", "the first day, such as 2026-10-01 (UTC); needed with -live", dayFlag(func(day time.Time) { s.query.From = day }))
 	flags.Func("to", "the last day, included, which must be over; without it, until the first run",
-		dayFlag(func(day time.Time) { s.query.To = day.AddDate(0, 0, 1) }))
+		dayFlag(func(day time.Time) { s.query.To = day.AddDate(0, 0, 1).Add(-time.Millisecond) }))
 	flags.StringVar(&s.query.ExtensionID, "extension", "", `read the call log of this extension, "~" for your own, instead of the account's`)
 	flags.StringVar(&s.out, "out", "", "file to write to, needed with -live; without it, a temporary one")
 	flags.IntVar(&s.calls, "calls", demoCalls, "without -live: how many calls the fake has")

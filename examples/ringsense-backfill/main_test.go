@@ -85,8 +85,10 @@ func written(t *testing.T, path string) []string {
 // programs that have these flags.
 func TestLastDay(t *testing.T) {
 	t.Parallel()
-	const firstDay, twoDays = 138, 343 // calls, every seven minutes from eight o'clock on
-	all := wanted(500)
+	// Calls, every seven minutes from eight o'clock on. The one after five days begins
+	// at midnight.
+	const firstDay, twoDays, fourDays, fiveDays = 138, 343, 755, 960
+	all := wanted(1000)
 	for name, test := range map[string]struct {
 		args []string
 		want []string
@@ -94,12 +96,13 @@ func TestLastDay(t *testing.T) {
 		"one day":        {[]string{"-from", "2024-03-04", "-to", "2024-03-04"}, wanted(firstDay)},
 		"two days":       {[]string{"-from", "2024-03-04", "-to", "2024-03-05"}, wanted(twoDays)},
 		"the second day": {[]string{"-from", "2024-03-05", "-to", "2024-03-05"}, wanted(twoDays)[len(wanted(firstDay)):]},
+		"until midnight": {[]string{"-from", "2024-03-08", "-to", "2024-03-08"}, wanted(fiveDays)[len(wanted(fourDays)):]},
 		"without an end": {[]string{"-from", "2024-03-05"}, all[len(wanted(firstDay)):]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out := filepath.Join(t.TempDir(), "calls.jsonl")
-			if err := run(t.Context(), append([]string{"-calls", "500", "-out", out}, test.args...), io.Discard, io.Discard); err != nil {
+			if err := run(t.Context(), append([]string{"-calls", "1000", "-out", out}, test.args...), io.Discard, io.Discard); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(test.want, written(t, out)); diff != "" {

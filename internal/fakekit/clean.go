@@ -13,8 +13,9 @@ const removed = "REMOVED"
 
 // clean takes the credentials out of a body: the members of a JSON document, at any
 // depth, or the fields of a form. What the request calls its body is not asked, as a
-// client that is wrong about it sends the credential all the same. A body that holds
-// none stays as it is, and nothing is left of one that cannot be read.
+// client that is wrong about it sends the credential all the same. A body that
+// mentions none of the names stays as it is, and nothing is left of one that cannot
+// be read.
 func clean(body []byte, names []string) []byte {
 	text := bytes.TrimLeft(body, "\ufeff \t\r\n")
 	switch {
@@ -32,8 +33,11 @@ func clean(body []byte, names []string) []byte {
 	var document any
 	_ = d.Decode(&document) // is valid
 	remove(document, names)
-	cleaned, _ := json.Marshal(document) //nolint:errchkjson // what was decoded always encodes
-	return cleaned
+	var cleaned bytes.Buffer
+	e := json.NewEncoder(&cleaned)
+	e.SetEscapeHTML(false) // addresses stay as they are
+	_ = e.Encode(document) //nolint:errchkjson // what was decoded always encodes
+	return bytes.TrimSuffix(cleaned.Bytes(), []byte("\n"))
 }
 
 func cleanForm(body []byte, names []string) []byte {
@@ -87,7 +91,9 @@ func remove(v any, names []string) {
 	}
 }
 
-// isSecret does not mind the case of a name, as encoding/json does not.
+// isSecret does not mind the case of a name, as encoding/json does not, and no space
+// around it, as the sender meant none.
 func isSecret(name string, names []string) bool {
+	name = strings.TrimSpace(name)
 	return slices.ContainsFunc(names, func(secret string) bool { return strings.EqualFold(name, secret) })
 }

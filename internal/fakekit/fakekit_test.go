@@ -184,6 +184,9 @@ func TestJournalHoldsNoCredentialsOfAnyBody(t *testing.T) {
 		"a form called JSON":      {"application/json", "secret=s3&kind=x", "kind=x&secret=REMOVED"},
 		"a form of no type":       {"", "kind=x&Secret=s3&Secret=s4", "Secret=REMOVED&kind=x"},
 		"a form without one":      {"application/x-www-form-urlencoded", "kind=x&b=c+d", "kind=x&b=c+d"},
+		"after a space":           {"application/x-www-form-urlencoded", " secret=s3&kind=x", "+secret=REMOVED&kind=x"},
+		"beside an address":       {"application/json", `{"at":"https://a.test/?b=1&c=2","secret":"s3"}`, `{"at":"https://a.test/?b=1&c=2","secret":"REMOVED"}`},
+		"as a value":              {"application/json", `{"b":["secret"],"a":1}`, `{"a":1,"b":["secret"]}`},
 		"a text":                  {"text/plain", "no secret in it", "no secret in it"},
 	}
 	for name, tt := range tests {

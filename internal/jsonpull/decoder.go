@@ -335,7 +335,7 @@ func (d *Decoder) skip() {
 // another kind than decode wants, with otherwise, and returns what was wrong
 // for decode. What is no JSON, and what is over a limit, ends decoding as ever.
 func (d *Decoder) TakeOr(decode, otherwise func(*Decoder)) *callinsights.DecodeError {
-	return d.takeOr(d.trial, decode, otherwise)
+	return d.takeOr(false, decode, otherwise)
 }
 
 // takeOr is TakeOr whose fault says where it is unless this is a trial: to find that

@@ -181,7 +181,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // secretFields are the credentials in the bodies of logins, their ends and
 // subscriptions, also of grants that the fake refuses.
 func secretFields() []string {
-	return []string{"assertion", "client_assertion", "client_secret", "password", "refresh_token", "token", "verificationToken"}
+	return []string{
+		"access_token", "assertion", "client_assertion", "client_secret", "code", "code_verifier",
+		"password", "refresh_token", "token", "verificationToken",
+	}
 }
 
 func (s *Server) requestID() string {

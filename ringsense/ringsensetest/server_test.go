@@ -177,6 +177,32 @@ func TestRevocation(t *testing.T) {
 	}
 }
 
+// The journal holds no credential of any grant, also of those that are refused.
+func TestJournalHoldsNoCredentialOfALogin(t *testing.T) {
+	t.Parallel()
+	for name, form := range map[string]url.Values{
+		"JWT":                {"grant_type": {jwtGrant}, "assertion": {"private"}},
+		"client in the body": {"grant_type": {jwtGrant}, "client_id": {"public"}, "client_secret": {"private"}},
+		"client's JWT":       {"grant_type": {jwtGrant}, "client_assertion": {"private"}},
+		"password":           {"grant_type": {"password"}, "username": {"public"}, "password": {"private"}},
+		"refresh token":      {"grant_type": {"refresh_token"}, "refresh_token": {"private"}},
+		"code":               {"grant_type": {"authorization_code"}, "code": {"private"}, "code_verifier": {"private"}},
+		"access token":       {"access_token": {"private"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := ringsensetest.NewServer()
+			attempt := login()
+			attempt.body = form.Encode()
+			attempt.send(t, server)
+			journal := server.Requests()
+			if len(journal) != 1 || len(journal[0].Body) == 0 || strings.Contains(string(journal[0].Body), "private") {
+				t.Errorf("the journal has %d requests, or a credential", len(journal))
+			}
+		})
+	}
+}
+
 func newServer(t *testing.T) *ringsensetest.Server {
 	t.Helper()
 	server := ringsensetest.NewServer()

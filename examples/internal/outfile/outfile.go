@@ -13,6 +13,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/callinsights/callinsights-go"
 )
@@ -71,10 +72,10 @@ func (f *File) CheckSetting(name, value string) error {
 	return nil
 }
 
-// refused says what to do about a query that was refused, as any other one is than
-// that of the stored checkpoint.
+// refused says what to do where the stored checkpoint was refused, as it is with
+// another query. The SDK's error for that begins with the option's name.
 func (f *File) refused(err error) error {
-	if f.saved.Checkpoint == "" {
+	if f.saved.Checkpoint == "" || !strings.Contains(err.Error(), "ResumeFrom: ") {
 		return err
 	}
 	return fmt.Errorf("%w; %s was begun with other flags: give those to go on, or another -out; to begin anew, move it and %s away",

@@ -153,6 +153,10 @@ func TestAnotherQuery(t *testing.T) {
 	if err := fill(t, open(t, path), server, wholeDay(), func() {}); err != nil {
 		t.Fatal(err)
 	}
+	wrong = fill(t, open(t, path), server, vonageinsights.Query{From: another.To, To: another.From}, func() {})
+	if wrong == nil || strings.Contains(wrong.Error(), path) {
+		t.Errorf("a wrong query, to go on with: got %v", wrong)
+	}
 	err := fill(t, open(t, path), server, another, func() {})
 	want := "; " + path + " was begun with other flags: give those to go on, or another -out; to begin anew, move it and " + path + ".checkpoint away"
 	if err == nil || !strings.Contains(err.Error(), "the checkpoint is of another query") || !strings.HasSuffix(err.Error(), want) {
