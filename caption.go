@@ -42,7 +42,7 @@ func writeCaptions(b *bufio.Writer, format TranscriptFormat, turns iter.Seq[Turn
 // voice is an escaped name as the annotation of a tag. Readers that take the tag
 // for one of HTML see an attribute behind = and its end at a slash.
 func voice(speaker string) string {
-	return strings.NewReplacer("=", "&#61;", "/", "&#47;").Replace(speaker)
+	return strings.ReplaceAll(strings.ReplaceAll(speaker, "=", "&#61;"), "/", "&#47;")
 }
 
 // captionsOf returns the captions in the order of their start.

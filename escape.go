@@ -41,8 +41,12 @@ func oneLine(text string) string {
 	}, strings.Join(strings.Fields(text), " "))
 }
 
+// escapeHTML replaces one after the other, as a replacer would have to be made for each
+// text, or before any program needs it.
 func escapeHTML(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+	text = strings.ReplaceAll(text, "&", "&amp;") // first, as the others bring more of them
+	text = strings.ReplaceAll(text, "<", "&lt;")
+	return strings.ReplaceAll(text, ">", "&gt;")
 }
 
 func withoutMarkup(r rune) rune {

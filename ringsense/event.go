@@ -162,7 +162,7 @@ func scanFilter(d *jsonpull.Decoder) (filter string) {
 func isInsightsFilter(filter string) bool {
 	path, _, _ := strings.Cut(filter, "?")
 	rest, ok := strings.CutPrefix(path, "/ai/ringsense/v1/public/accounts/")
-	parts := strings.Split(rest, "/")
+	parts := strings.SplitN(rest, "/", 5) // of a text that may be as long as the body
 	return ok && len(parts) == 4 && parts[1] == "domains" && parts[3] == "insights"
 }
 

@@ -283,11 +283,19 @@ var timeLayouts = [...]string{
 	time.DateOnly,
 }
 
+// maxTime is how long a text may be that is tried with all layouts: each that does not
+// fit makes copies of it.
+const maxTime = 1 << 10
+
 // ParseTime parses a time in any of the forms that the services use; one
 // without a zone is UTC.
 func ParseTime(text string) (time.Time, bool) {
 	if len(text) < len(time.DateOnly) {
 		return time.Time{}, false
+	}
+	if len(text) > maxTime { // which encoding/json takes if it is a very long fraction
+		t, err := time.Parse(time.RFC3339, text)
+		return t, err == nil
 	}
 	if text[len(text)-1] == 'z' {
 		text = text[:len(text)-1] + "Z"

@@ -2,6 +2,8 @@ package jsonpull_test
 
 import (
 	"math"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +36,7 @@ func TestParseTime(t *testing.T) {
 		"no seconds or zone": {"2031-03-05T07:11", minute},
 		"date alone":         {"2031-03-05", day},
 		"midnight":           {"2031-03-05T00:00:00Z", day},
+		"very many digits":   {"2031-03-05T07:11:13." + strings.Repeat("5", 2000) + "Z", second.Add(555555555)},
 
 		"empty":          {"", time.Time{}},
 		"too short":      {"2031-3-5", time.Time{}},
@@ -48,6 +51,7 @@ func TestParseTime(t *testing.T) {
 		"date and a T":   {"2031-03-05T", time.Time{}},
 		"seconds count":  {"1930000000", time.Time{}},
 		"other text":     {"yesterday at noon", time.Time{}},
+		"very long":      {"2031-03-05 07:11:13." + strings.Repeat("5", 2000), time.Time{}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -72,5 +76,18 @@ func TestMilliseconds(t *testing.T) {
 		if got := jsonpull.Milliseconds(n); got != want {
 			t.Errorf("%d: got %v, want %v", n, got, want)
 		}
+	}
+}
+
+// TestLongTimesAreCheap: a text that is no time takes no many times its memory.
+func TestLongTimesAreCheap(t *testing.T) { //nolint:paralleltest // counts what all goroutines allocate
+	const size, most = 8 << 20, 5
+	text := strings.Repeat("2", size)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, ok := jsonpull.ParseTime(text)
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) / size; ok || got > most {
+		t.Errorf("got %v, and %d times the text allocated, want at most %d", ok, got, most)
 	}
 }

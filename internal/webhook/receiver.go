@@ -157,10 +157,14 @@ func (r *Receiver[E]) read(buffer *bytes.Buffer, w http.ResponseWriter, req *htt
 		return nil
 	}
 	// What the sender says of the length is believed up to a point.
-	buffer.Grow(int(min(max(req.ContentLength, 0), maxReused-bytes.MinRead)) + bytes.MinRead)
+	buffer.Grow(int(min(max(req.ContentLength, 0), believed)) + bytes.MinRead)
 	_, err := buffer.ReadFrom(http.MaxBytesReader(w, req.Body, r.cfg.MaxBodyBytes))
 	return err
 }
+
+// believed is how much is made ready for a body because its sender says that it is so
+// long: he may be anybody, with thousands of connections on which nothing follows.
+const believed = 4 << 10
 
 // maxReused is how large a buffer may be that is kept for the next body.
 const maxReused = 64 << 10

@@ -184,6 +184,29 @@ func TestLargeBody(t *testing.T) {
 	}
 }
 
+// A sender who says that much is to come is not given as much room, as thousands of
+// them may send no more.
+func TestRoomForABodyThatDoesNotCome(t *testing.T) {
+	t.Parallel()
+	const most = 8 << 10
+	var room int
+	r := newRig(t, nil)
+	w := r.send("", func(req *http.Request) {
+		req.ContentLength = 1 << 20
+		req.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+			room = max(room, len(p))
+			return 0, io.ErrUnexpectedEOF
+		}))
+	})
+	if w.Code != http.StatusBadRequest || room == 0 || room > most {
+		t.Errorf("status %d and room for %d bytes, want 400 and at most %d", w.Code, room, most)
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 // What a service's own functions do, or those of the program that they call,
 // never breaks a connection.
 func TestPanicBeforeTheFunction(t *testing.T) {
