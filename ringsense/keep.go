@@ -29,7 +29,8 @@ const (
 	// ChangeRemoved: another subscription with the same address was ended, or one
 	// that was made with filters that the service switched off.
 	ChangeRemoved ChangeKind = "removed"
-	// ChangeFailed: a request failed, as Err says, and will be made again.
+	// ChangeFailed: a request failed, as Err says, and will be made again. A check
+	// that succeeds after it is not reported.
 	ChangeFailed ChangeKind = "failed"
 )
 

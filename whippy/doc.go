@@ -73,9 +73,9 @@
 //     summary, sentiment, success, voicemail, custom analysis, and its file
 //     as an attachment.
 //
-// Decide on what a call holds, not on the name of the event: [Call.Analysis] is
-// nil until there is one, and [Call.Duration] and [Call.Recording] say whether
-// they have something.
+// Decide on what a call holds, not on the name of the event: [Call.Analysis]
+// returns nil until there is one, and [Call.Duration] and [Call.Recording] say
+// whether they have something.
 //
 // # Order and identity
 //

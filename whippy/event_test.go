@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/callinsights/callinsights-go/internal/jsontest"
 	"github.com/callinsights/callinsights-go/whippy"
@@ -365,5 +366,29 @@ func TestErrorsQuoteNothing(t *testing.T) {
 				t.Errorf("the error quotes the payload: %v, %s", err, log.String())
 			}
 		})
+	}
+}
+
+// TestNoFieldOfEventForgotten: an event is written and read as its fields say.
+func TestNoFieldOfEventForgotten(t *testing.T) {
+	t.Parallel()
+	type plain whippy.Event // as encoding/json writes it
+	event := jsontest.Filled[whippy.Event]()
+	event.Data = &whippy.Unknown{Raw: json.RawMessage(`{"id":"c-1"}`)}
+	want, err := json.Marshal((*plain)(event))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jsontest.SameDocument(t, want, got)
+	var read whippy.Event
+	if err := json.Unmarshal(want, &read); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(event, &read, cmpopts.IgnoreUnexported(whippy.Event{})); diff != "" {
+		t.Errorf("an event changes when it is encoded and decoded (-want +got):\n%s", diff)
 	}
 }

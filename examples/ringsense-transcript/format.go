@@ -28,9 +28,8 @@ func (f *format) String() string { return string(*f) }
 // Set takes the value of the flag.
 func (f *format) Set(text string) error {
 	*f = format(text)
-	known := []format{formatText, formatMarkdown, formatJSON, formatWebVTT, formatSRT}
-	if !slices.Contains(known, *f) {
-		return fmt.Errorf("it is one of %q", known)
+	if !slices.Contains([]format{formatText, formatMarkdown, formatJSON, formatWebVTT, formatSRT}, *f) {
+		return fmt.Errorf("want %s, %s, %s, %s or %s", formatText, formatMarkdown, formatJSON, formatWebVTT, formatSRT)
 	}
 	return nil
 }

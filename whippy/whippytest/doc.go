@@ -28,7 +28,8 @@
 // ([SignedAt]), compressed bodies and bodies that break off. For a duplicate, make
 // the request again; for one with another request id, edit RequestID; for events
 // out of order, take those of [CallEvents] in another one. [Deliver] sends an event
-// again if it is not acknowledged.
+// again if it is not acknowledged. A refusal has an empty body: to see why in a test,
+// give the handler [whippy.WithHandlerLogger].
 //
 // # Where the payloads may differ from the service
 //
