@@ -37,7 +37,7 @@ func TestReceivingAllocations(t *testing.T) { //nolint:paralleltest // AllocsPer
 		most float64
 		take func(body []byte, r *http.Request)
 	}{
-		{"Verify and ParseEvent", 20, func(body []byte, r *http.Request) {
+		{"Verify and ParseEvent", 18, func(body []byte, r *http.Request) {
 			if err := verifier.Verify(r.Header, body); err != nil {
 				t.Fatal(err)
 			}
@@ -45,7 +45,7 @@ func TestReceivingAllocations(t *testing.T) { //nolint:paralleltest // AllocsPer
 				t.Fatal(err)
 			}
 		}},
-		{"ServeHTTP", 49, func(_ []byte, r *http.Request) { handler.ServeHTTP(&silent{header: make(http.Header)}, r) }},
+		{"ServeHTTP", 35, func(_ []byte, r *http.Request) { handler.ServeHTTP(&silent{header: make(http.Header)}, r) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			i := 0
