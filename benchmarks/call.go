@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,8 @@ const (
 	byOpenAI = "openai-go"
 	byHcloud = "hcloud-go"
 
+	// These two are what no client can do without.
+	bareDecoder   = "`net/http`, a buffer used again, `Session.UnmarshalJSON`"
 	undecodedCall = "`net/http`, `io.Discard`"
 )
 
@@ -38,7 +41,7 @@ func callTables(atLeast time.Duration) []table {
 	about := fmt.Sprintf("One after the other, over a connection that is kept: %.1f KB, decoded.", float64(len(encode(c.called())))/1e3)
 	return []table{
 		{
-			name: "call", title: "A call", about: about + " The last line decodes nothing: it is what no client can do without.",
+			name: "call", title: "A call", about: about + " The last two lines are what no client can do without: net/http and this decoder alone, and nothing decoded.",
 			corpus: c, unit: nanoseconds(),
 			variants: calling(c, func(call func() error) (float64, error) { return timeOf(call, atLeast) }),
 			targets: []target{
@@ -53,7 +56,7 @@ func callTables(atLeast time.Duration) []table {
 		},
 		{
 			name: "call-memory", title: "Memory of a call", about: about + " What is allocated, and not what is held at once.",
-			rounds: 2, corpus: c, unit: bytes(),
+			rounds: 2, corpus: c, unit: byteCount(),
 			variants: calling(c, func(call func() error) (float64, error) { return allocatedBy(call, 200) }),
 		},
 	}
@@ -103,6 +106,7 @@ func calling(c *corpus, measure gauge) []variant {
 		{byGitHub, githubClient},
 		{byOpenAI, openaiClient},
 		{byHcloud, hcloudClient},
+		{bareDecoder, bareDecoded},
 		{undecodedCall, undecoded},
 	} {
 		list = append(list, variant{way.name, func(ctx context.Context, url string) (float64, error) {
@@ -161,6 +165,21 @@ func unmarshalling(client *http.Client, url string) call {
 			return json.Unmarshal(text, session)
 		})
 	}
+}
+
+// bareDecoded is what the client cannot be faster than: its decoder, and net/http.
+func bareDecoded(from source, path string) (call, error) {
+	var buffer bytes.Buffer
+	return func(ctx context.Context) (any, error) {
+		session := new(vonageinsights.Session)
+		return session, get(ctx, from.client, from.url+path, func(body io.Reader) error {
+			buffer.Reset()
+			if _, err := buffer.ReadFrom(body); err != nil {
+				return err
+			}
+			return session.UnmarshalJSON(buffer.Bytes())
+		})
+	}, nil
 }
 
 func undecoded(from source, path string) (call, error) {

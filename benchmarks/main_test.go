@@ -200,7 +200,7 @@ func TestMarkdown(t *testing.T) {
 `,
 		},
 		"memory": {
-			table{title: "Heap", about: "Peak.", unit: bytes(), variants: variants, targets: []target{{"old", "", 2 * mebibyte}, {"new", "", 2 * mebibyte}, {"new", "old", 0.5}, {"old", "new", 0.8}}},
+			table{title: "Heap", about: "Peak.", unit: byteCount(), variants: variants, targets: []target{{"old", "", 2 * mebibyte}, {"new", "", 2 * mebibyte}, {"new", "old", 0.5}, {"old", "new", 0.8}}},
 			map[string][]float64{"old": {mebibyte, 2 * mebibyte}, "new": {mebibyte, mebibyte, 5 * mebibyte / 2}},
 			`**Heap.** Peak.
 
@@ -306,7 +306,7 @@ func TestPeak(t *testing.T) { //nolint:paralleltest // it measures the memory of
 	})
 	runtime.KeepAlive(held)
 	if !errors.Is(err, failure) || got < size || got > size+4*mebibyte {
-		t.Errorf("got %v, %v; want %v and a little, and the error", bytes().format(got), err, bytes().format(size))
+		t.Errorf("got %v, %v; want %v and a little, and the error", byteCount().format(got), err, byteCount().format(size))
 	}
 }
 

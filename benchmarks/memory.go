@@ -15,7 +15,7 @@ func exportMemory(c *corpus) table {
 		name:   "export-memory",
 		title:  "Memory of a long export",
 		about:  fmt.Sprintf("%v, in pages of %d: the peak of HeapInuse above the start, looked at every millisecond.", c, pageSize),
-		corpus: c, unit: bytes(),
+		corpus: c, unit: byteCount(),
 		variants: []variant{
 			heapOf(c, oneByOne),
 			heapOf(c, "`Parallel(1)`", vonageinsights.Parallel(1)),

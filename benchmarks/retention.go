@@ -19,7 +19,7 @@ func retention(sessions, pages int) table {
 		title:  fmt.Sprintf("Memory of one session kept of a page of %d", sessions),
 		about:  fmt.Sprintf("What the heap has more with a session of each of %d pages, for one of them.", pages),
 		rounds: 2, // they hardly differ
-		unit:   bytes(),
+		unit:   byteCount(),
 		targets: []target{
 			{lossless, "", 25_000},
 		},

@@ -36,7 +36,7 @@ func streamMemory(c *corpus) table {
 		name:   "stream-memory",
 		title:  fmt.Sprintf("Memory of reading %d sessions in one page", c.Sessions),
 		about:  "The peak of HeapInuse above the start, looked at every millisecond, while each session is dropped at once.",
-		corpus: c, unit: bytes(),
+		corpus: c, unit: byteCount(),
 		variants: reading(c, c.Sessions, peak, readWhole(), readTokens(), search()),
 		targets:  []target{{searching, wholeBody, 50}},
 	}
@@ -59,7 +59,7 @@ func streamCostMemory(c *corpus) table {
 		name:   "stream-sizes-memory",
 		title:  fmt.Sprintf("Memory of reading %d sessions in pages of different sizes", c.Sessions),
 		about:  "The same, with the peak of HeapInuse above the start.",
-		corpus: c, unit: bytes(),
+		corpus: c, unit: byteCount(),
 	}
 	t.variants, t.targets = inPages(c, peak, 1.5)
 	return t

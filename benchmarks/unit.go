@@ -39,8 +39,8 @@ const (
 	mebibyte = 1 << 20
 )
 
-// bytes is the unit of memory.
-func bytes() unit {
+// byteCount is the unit of memory.
+func byteCount() unit {
 	return unit{compare: "as small as", cost: "the memory of", format: func(v float64) string {
 		if v < mebibyte {
 			return fmt.Sprintf("%.1f KiB", v/kibibyte)
