@@ -113,6 +113,9 @@ func dayFlag(set func(day time.Time)) func(string) error {
 		if err != nil {
 			return errors.New("want a day such as 2026-10-01")
 		}
+		if !day.After(time.Time{}) { // which stands for no day at all
+			return errors.New("no call is that old: want a day such as 2026-10-01")
+		}
 		set(day)
 		return nil
 	}

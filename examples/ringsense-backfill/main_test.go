@@ -282,6 +282,8 @@ func TestRefused(t *testing.T) {
 		"a day to come":            {nil, []string{"-to", "9000-01-01"}, "-to must be a day that is over"},
 		"today":                    {nil, []string{"-to", time.Now().UTC().Format(time.DateOnly)}, "-to must be a day that is over"},
 		"no date":                  {nil, []string{"-from", "yesterday"}, "want a day such as 2026-10-01"},
+		"the first day of all":     {nil, []string{"-from", "0001-01-01"}, "no call is that old: want a day such as 2026-10-01"},
+		"the day before that":      {nil, []string{"-to", "0000-12-31"}, "no call is that old: want a day such as 2026-10-01"},
 		"an argument too many":     {nil, []string{"x"}, `"x"`},
 		"address of a fake":        {nil, []string{"-url", "http://127.0.0.1:1"}, "-url needs -live"},
 		"steps of nothing":         {nil, []string{"-every", "0"}, "-every"},

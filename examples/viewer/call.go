@@ -62,6 +62,20 @@ func pageOfTurn(number int) int { return (number-1)/turnsPerPage + 1 }
 // anchor is where a turn is on its page.
 func anchor(turn int) string { return "#turn-" + strconv.Itoa(turn) }
 
+// maxListed is how many of a kind are listed, such as next steps.
+const maxListed = 200
+
+// firsts are as much of a list as a page has.
+type firsts[T any] struct {
+	Shown []T
+	More  int // are not shown
+}
+
+func firstsOf[T any](all []T) firsts[T] {
+	shown := all[:min(len(all), maxListed)]
+	return firsts[T]{shown, len(all) - len(shown)}
+}
+
 // said is a turn as the page has it.
 type said struct {
 	Number  int

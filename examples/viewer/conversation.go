@@ -182,7 +182,14 @@ func (c *conversation) finish() {
 		c.Length = c.end()
 	}
 	c.folded = c.fold()
+	for i := range c.Speakers { // after that, so that a search finds all of it
+		c.Speakers[i].Name = shorten(c.Speakers[i].Name, maxName)
+	}
 }
+
+// maxName is how many characters of a name are shown: a page has it at each turn, so
+// that a name of a megabyte would make it one of a gigabyte.
+const maxName = 400
 
 // end is when the last turn ends.
 func (c *conversation) end() time.Duration {

@@ -181,11 +181,11 @@ func (f *reader) place(line int) string { return fmt.Sprintf("%s:%d", f.name, li
 // counter knows on which line an offset is that a decoder, which reads ahead, has
 // come to, and ends a document that is too long.
 type counter struct {
-	r       io.Reader
-	left    int     // bytes that the document may still have, about
-	read    int64   // bytes
-	passed  int     // lines that ended before the offset asked for last
-	pending []int64 // where the lines end that ended since
+	r     io.Reader
+	left  int    // bytes that the document may still have, about
+	asked int64  // the offset asked for last
+	ended int    // lines that ended before it
+	ahead []byte // what was read of the rest, as the decoder has it too
 }
 
 func (c *counter) Read(p []byte) (int, error) {
@@ -194,24 +194,16 @@ func (c *counter) Read(p []byte) (int, error) {
 	}
 	n, err := c.r.Read(p[:min(len(p), c.left)])
 	c.left -= n
-	for i, b := range p[:n] {
-		if b == '\n' {
-			c.pending = append(c.pending, c.read+int64(i))
-		}
-	}
-	c.read += int64(n)
+	c.ahead = append(c.ahead, p[:n]...)
 	return n, err
 }
 
 // line returns the number of the line on which offset is.
 func (c *counter) line(offset int64) int {
-	n := 0
-	for n < len(c.pending) && c.pending[n] < offset {
-		n++
-	}
-	c.passed += n
-	c.pending = c.pending[n:]
-	return c.passed + 1
+	n := offset - c.asked
+	c.ended += bytes.Count(c.ahead[:n], []byte("\n"))
+	c.ahead, c.asked = c.ahead[n:], offset
+	return c.ended + 1
 }
 
 // next returns the number of the line on which what the decoder could not read

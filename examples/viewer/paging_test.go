@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -311,16 +312,214 @@ func TestBarsOfOtherPages(t *testing.T) {
 	}
 }
 
-// TestPageSize: a page of the longest call is one that a browser shows at once.
-func TestPageSize(t *testing.T) {
+// zigzag is a call of one speaker, who says each second thing an hour later.
+func zigzag(turns int) *conversation {
+	all := make([]callinsights.Turn, turns)
+	for i := range all {
+		at := callinsights.Seconds(i % 2 * 3600)
+		all[i] = agentSays("hello there", at, at+1)
+	}
+	return talking(0, all...)
+}
+
+// crowd is a call of so many speakers, of whom those with the highest numbers talk most.
+func crowd(speakers int, timed bool) *conversation {
+	all := make([]callinsights.Turn, speakers)
+	for i := range all {
+		all[i] = callinsights.Turn{Speaker: fmt.Sprintf("Speaker %d", i+1), Text: strings.Repeat("a", i%101)}
+		if timed {
+			all[i].Start, all[i].End = callinsights.Seconds(i), callinsights.Seconds(2*i+1)
+		}
+	}
+	return talking(0, all...)
+}
+
+// noted is a short call of which a service noted a lot.
+func noted(items int) *conversation {
+	c := talking(0, agentSays("hello there", 0, 2), customerSays("hello", 2, callinsights.Seconds(items)))
+	for _, name := range []string{"Next steps", "Highlights", "Notes"} {
+		var all []item
+		for i := range items {
+			all = append(all, item{Text: fmt.Sprintf("a long highlight text %d", i+1), Turn: 2, Who: "Bob", At: time.Duration(i) * time.Second})
+		}
+		c.addList(name, all)
+	}
+	for i := range items {
+		c.Summary = append(c.Summary, fmt.Sprintf("A paragraph of the summary %d", i+1))
+		c.addFact("Collected", fmt.Sprintf("a fact %d", i+1))
+	}
+	return c
+}
+
+// TestWholeZigzag: in whatever order the turns are, few bars show them all.
+func TestWholeZigzag(t *testing.T) {
 	t.Parallel()
-	for name, timed := range map[string]bool{"timed": true, "not timed": false} {
-		calls := libraryOf(t, longCall(20_000, timed))
-		for _, page := range []int{1, 20} {
-			if size := get(newSite(calls, nil), calls.all[0].address("refund", page)).Body.Len(); size > 700<<10 {
-				t.Errorf("%s, page %d: %d bytes", name, page, size)
+	for name, c := range map[string]*conversation{"two places": zigzag(5000), "a crowd": crowd(maxLanes, true)} {
+		for _, page := range []int{1, 4} {
+			drawing := draw(c, page)
+			bars := 0
+			for lane := range drawing.Lanes {
+				bars += len(drawing.Lanes[lane].Bars)
+				if missing := uncovered(t, c, drawing, lane); len(missing) > 0 {
+					t.Errorf("%s, page %d: no bar shows %d turns, such as %v", name, page, len(missing), missing[0])
+				}
+			}
+			if bars > turnsPerPage+10 {
+				t.Errorf("%s, page %d: %d bars", name, page, bars)
 			}
 		}
+	}
+	want := []bar{
+		{Turn: 1, X: "0.00%", Width: "0.35%", Label: "0:00 Ada: hello there (and 499 more, pages 1 to 2)"},
+		{Turn: 2, X: "99.65%", Width: "0.35%", Label: "1:00:00 Ada: hello there (and 499 more, pages 1 to 2)"},
+	}
+	if diff := cmp.Diff(want, draw(zigzag(2*turnsPerPage+1), 3).Lanes[0].Bars[:2]); diff != "" {
+		t.Errorf("the bars of other pages (-want +got):\n%s", diff)
+	}
+}
+
+// TestManyBars: however scattered turns are, there are not too many bars, and they show all of them.
+func TestManyBars(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	all := make([]callinsights.Turn, 20*turnsPerPage)
+	for i := range all {
+		at := callinsights.Seconds(random.Float64() * 36_000)
+		all[i] = callinsights.Turn{Speaker: strconv.Itoa(random.IntN(maxLanes)), Text: "x", Start: at, End: at + callinsights.Seconds(random.Float64())}
+	}
+	c := talking(0, all...)
+	drawing := draw(c, 3)
+	bars := 0
+	for lane := range drawing.Lanes {
+		numbers := make([]int, 0, len(drawing.Lanes[lane].Bars))
+		for _, b := range drawing.Lanes[lane].Bars {
+			numbers = append(numbers, b.Turn)
+		}
+		if bars += len(numbers); !slices.IsSorted(numbers) {
+			t.Errorf("the keyboard goes through lane %d as %v", lane, numbers)
+		}
+		if missing := uncovered(t, c, drawing, lane); len(missing) > 0 {
+			t.Errorf("no bar shows %d turns, such as %v", len(missing), missing[0])
+		}
+	}
+	if bars < maxBars/2 || bars > maxBars {
+		t.Errorf("%d bars", bars)
+	}
+}
+
+// TestFineBars: turns of other pages that are apart stay so while there is room.
+func TestFineBars(t *testing.T) {
+	t.Parallel()
+	all := make([]callinsights.Turn, maxBars)
+	for i := range all {
+		all[i] = callinsights.Turn{Speaker: strconv.Itoa(i % maxLanes), Text: "x", Start: callinsights.Seconds(i), End: callinsights.Seconds(i + 1)}
+	}
+	bars := 0
+	for _, lane := range draw(talking(0, all...), 1).Lanes {
+		bars += len(lane.Bars)
+	}
+	if bars != maxBars {
+		t.Errorf("%d bars of %d turns", bars, maxBars)
+	}
+}
+
+// TestCrowd: of many speakers those who talk most are shown, in the order in which
+// they first speak, and how many there are.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		speakers int
+		note     string
+	}{
+		"room for all": {maxLanes, ""},
+		"one too many": {maxLanes + 1, "Of 31 speakers, the 30 who talk most have a lane."},
+		"far too many": {maxLanes + 70, "Of 100 speakers, the 30 who talk most have a lane."},
+	} {
+		c := crowd(test.speakers, false)
+		var want, got []string
+		for i := range maxLanes {
+			want = append(want, fmt.Sprintf("Speaker %d", test.speakers-maxLanes+i+1))
+		}
+		for _, lane := range draw(c, 1).Lanes {
+			got = append(got, lane.Name)
+			if len(lane.Bars) != 1 || c.Speakers[c.Turns[lane.Bars[0].Turn-1].Speaker].Name != lane.Name {
+				t.Errorf("%s: %s has the bars %v", name, lane.Name, lane.Bars)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		text := get(newSite(libraryOf(t, c), nil), "/calls/"+c.key()).Body.String()
+		more := fmt.Sprintf("</tbody></table>\n<p class=\"note more\">And %d more.</p>", test.speakers-maxLanes)
+		if strings.Contains(text, "have a lane") != (test.note != "") || !strings.Contains(text, test.note) || strings.Contains(text, more) != (test.note != "") {
+			t.Errorf("%s: the page does not say how many there are", name)
+		}
+		if strings.Count(text, `<text class="lane"`) != maxLanes || strings.Count(text, `class="turn s`) != test.speakers {
+			t.Errorf("%s: the page has other lanes or turns", name)
+		}
+	}
+}
+
+// TestManyNotes: of all that a service noted as much is listed as there is room for,
+// and how much more there is.
+func TestManyNotes(t *testing.T) {
+	t.Parallel()
+	for _, items := range []int{1, maxListed, maxListed + 7} {
+		c := noted(items)
+		text := get(newSite(libraryOf(t, c), nil), "/calls/"+c.key()).Body.String()
+		listed := min(items, maxListed)
+		for what, want := range map[string]int{
+			"<bdi>a long highlight text ": 3 * listed,
+			"<bdi>a fact ":                listed,
+			`<p dir="auto">A paragraph`:   listed,
+			`And 7 more.`:                 5 * (items - listed) / 7,
+			`And `:                        5 * (items - listed) / 7,
+			`<circle class="moment" cx`:   min(3*items, maxMoments) + 1, // one explains them
+			fmt.Sprintf("(and %d more)", 3*items-maxMoments): min(max(3*items-maxMoments, 0), 1),
+			fmt.Sprintf(" text %d</bdi>", listed):            3,
+		} {
+			if got := strings.Count(text, what); got != want {
+				t.Errorf("%d of each: %q is there %d times, want %d", items, what, got, want)
+			}
+		}
+	}
+}
+
+// TestFoundOnManyPages: of many pages that have what was searched for, the first are
+// named.
+func TestFoundOnManyPages(t *testing.T) {
+	t.Parallel()
+	c := longCall((maxListed+2)*turnsPerPage, true)
+	text := get(newSite(libraryOf(t, c), nil), c.address("refund", 1)).Body.String()
+	want := fmt.Sprintf(">%d</a> and 2 more</p>", maxListed)
+	if !strings.Contains(text, want) {
+		t.Errorf("the page lacks %q", want)
+	}
+}
+
+// TestPageSize: a page of any call is one that a browser shows at once.
+func TestPageSize(t *testing.T) {
+	t.Parallel()
+	longName := longCall(2*turnsPerPage, true)
+	longName.Speakers[0].Name = strings.Repeat("W", 1<<20)
+	for name, c := range map[string]*conversation{
+		"timed":              longCall(20_000, true),
+		"not timed":          longCall(20_000, false),
+		"back and forth":     zigzag(80_000),
+		"a crowd":            crowd(40_000, true),
+		"a crowd, not timed": crowd(40_000, false),
+		"much noted":         noted(80_000),
+		"a long name":        longName,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			site := newSite(libraryOf(t, c), nil)
+			for _, page := range []int{1, 2, 20} {
+				if size := get(site, c.address("refund", page)).Body.Len(); size > 700<<10 {
+					t.Errorf("page %d: %d bytes", page, size)
+				}
+			}
+		})
 	}
 }
 
@@ -340,7 +539,7 @@ func TestLongCall(t *testing.T) {
 	} else {
 		b.target(t, c, number)
 	}
-	b.do(t, chromedp.Click(chromedp.CSS(".hits a")))
+	b.do(t, until(`(scrollTo(0, 0), scrollY === 0)`), chromedp.Click(chromedp.CSS(".hits a"))) // which the timeline may lie over
 	b.target(t, c, 1200)
 
 	for _, step := range []struct {

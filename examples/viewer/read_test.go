@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,8 @@ func TestRead(t *testing.T) {
 		"list":                 {"[" + recordA + ",\n" + recordB + "]\n", []string{"Record A", "Record B"}, nil},
 		"list on lines":        {"[\n  " + recordA + ",\n  " + recordB + "\n]\n", []string{"Record A", "Record B"}, nil},
 		"records of a session": {`{"records":[` + recordA + `,` + recordB + `],"paging":{}}`, []string{"Record A", "Record B"}, nil},
+		"records apart":        {`{ "records" : [ ` + recordA + " ,\n" + recordB + ` ] }`, []string{"Record A", "Record B"}, nil},
+		"no records":           {`{"records":[]}` + "\n" + `{"hits":null}`, nil, nil},
 		"page of sessions":     {`{"total":1,"hits":[` + sessionC + `]}`, []string{"Bot and C"}, nil},
 		"event of RingSense":   {string(ringsensetest.EventPayload(&ringsense.RecordingInsights{SourceRecordID: "A", Title: "Record A"})), []string{"Record A"}, nil},
 		"events of Whippy":     {whippyEvents(1) + "\n" + whippyEvents(2), []string{"Call from +12025550101", "Call from +12025550102"}, nil},
@@ -71,6 +74,7 @@ func TestRead(t *testing.T) {
 		}},
 		"bad value":          {recordB + "\n" + `{"sourceRecordId":{"a":1}}`, []string{"Record B"}, []string{"f:2: "}},
 		"bad list":           {"[\n" + recordA + ",\n7,\n" + recordB + "\n", []string{"Record A", "Record B"}, []string{"f:3: not a JSON object", "f:5: the file ends"}},
+		"list far apart":     {"[" + strings.Repeat("\n", 100_000) + "7,\n" + recordA + strings.Repeat("\n", 100_000) + ",{\n}]", []string{"Record A"}, []string{"f:100001: not a JSON object", "f:200003: neither"}},
 		"list breaks":        {"[\n" + recordA + ",\n{\"a\" 1}]", []string{"Record A"}, []string{"f:3: not JSON; what follows"}},
 		"document breaks":    {"{\n\"sourceRecordId\":\n", nil, []string{"f:1: the file ends in the middle"}},
 		"bad record":         {`{"records":[` + recordA + `,8]}`, []string{"Record A"}, []string{"f:1: not a JSON object"}},
@@ -184,6 +188,27 @@ func TestManyBadRecords(t *testing.T) {
 				t.Errorf("got %d calls, want %d", len(calls.byKey), want)
 			}
 		})
+	}
+}
+
+// TestReadTakesLittle: what is read takes about as much memory as its text, also where
+// that is millions of lines or of values that are no documents.
+func TestReadTakesLittle(t *testing.T) { //nolint:paralleltest // as it counts what is allocated
+	const n = 2 << 20
+	for name, text := range map[string]string{
+		"a list of nothing but lines": "[" + strings.Repeat("\n", n) + "]",
+		"a page of empty lists":       `{"hits":[` + strings.Repeat("[],", n/3) + `[]]}`,
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := read(strings.NewReader(text), "f", newLibrary(1<<30)); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		times := (after.TotalAlloc - before.TotalAlloc) / uint64(len(text))
+		if times > 15 {
+			t.Errorf("%s: %d times its text was allocated", name, times)
+		}
 	}
 }
 

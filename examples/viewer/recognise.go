@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -54,6 +55,9 @@ func addDocument(calls *library, text []byte) error {
 
 // addOne adds the call of a document that is a part of another one, and no list.
 func addOne(calls *library, text []byte) error {
+	if !bytes.HasPrefix(text, []byte("{")) {
+		return errNotJSON // at once, as a list may have millions of those
+	}
 	var d document
 	if json.Unmarshal(text, &d) != nil {
 		return errNotJSON
@@ -80,13 +84,18 @@ func (d *document) add(calls *library, text []byte) error {
 // addEach adds the calls of each document. Those that cannot be read do not hide
 // the others, and the first of them stands for all.
 func addEach(calls *library, list json.RawMessage) error {
-	var documents []json.RawMessage
-	if json.Unmarshal(list, &documents) != nil {
+	decoder := json.NewDecoder(bytes.NewReader(list))
+	start, _ := decoder.Token() // the list is JSON
+	if start != json.Delim('[') && start != nil {
 		return errUnknown
 	}
 	var first error
-	failed := 0
-	for _, document := range documents {
+	var document json.RawMessage // one at a time, as there may be millions
+	all, failed := 0, 0
+	for ; start != nil && decoder.More(); all++ {
+		if err := decoder.Decode(&document); err != nil {
+			return errUnknown
+		}
 		err := addOne(calls, document)
 		if errors.Is(err, errFull) {
 			return err
@@ -97,7 +106,7 @@ func addEach(calls *library, list json.RawMessage) error {
 		}
 	}
 	if failed > 1 {
-		return fmt.Errorf("%w (and %d more of the %d in the list)", first, failed-1, len(documents))
+		return fmt.Errorf("%w (and %d more of the %d in the list)", first, failed-1, all)
 	}
 	return first
 }

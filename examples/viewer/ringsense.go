@@ -21,12 +21,13 @@ func fromRingSense(r *ringsense.RecordingInsights) *conversation {
 		Medium:    ringsenseMedium(r.Domain), Page: r.RSRecordURI,
 		modified: r.LastModifiedTime,
 	}
+	speakers := speakersOf(r)
 	c.talk(slices.Collect(r.Turns()), func(t callinsights.Turn) speaker {
-		s, _ := r.Speaker(t.SpeakerID)
+		s := speakers[t.SpeakerID]
 		return ringsenseSpeaker(&s, t.Role, len(c.Speakers))
 	})
 	c.addSilent(r)
-	addInsights(c, r)
+	addInsights(c, r, speakers)
 	c.addFact("Recording", r.SourceRecordID)
 	c.addFact("Session", r.SourceSessionID)
 	c.addFact("Owner", r.OwnerExtensionID)
@@ -34,6 +35,18 @@ func fromRingSense(r *ringsense.RecordingInsights) *conversation {
 		c.addFact("Insights made", r.CreationTime.UTC().Format(minuteLayout))
 	}
 	return c
+}
+
+// speakersOf returns the speakers by their ids. Of an id that is repeated the first
+// counts, and an empty one is none, as in [ringsense.RecordingInsights.Speaker], which
+// would look through all of them for each turn and each item.
+func speakersOf(r *ringsense.RecordingInsights) map[string]ringsense.Speaker {
+	speakers := make(map[string]ringsense.Speaker, len(r.SpeakerInfo))
+	for _, s := range slices.Backward(r.SpeakerInfo) {
+		speakers[s.SpeakerID] = s
+	}
+	delete(speakers, "")
+	return speakers
 }
 
 func ringsenseMedium(d ringsense.Domain) string {
@@ -82,7 +95,7 @@ func (c *conversation) addSilent(r *ringsense.RecordingInsights) {
 	}
 }
 
-func addInsights(c *conversation, r *ringsense.RecordingInsights) {
+func addInsights(c *conversation, r *ringsense.RecordingInsights, speakers map[string]ringsense.Speaker) {
 	in := &r.Insights
 	for i := range in.Summary {
 		c.Summary = append(c.Summary, in.Summary[i].Value)
@@ -90,10 +103,10 @@ func addInsights(c *conversation, r *ringsense.RecordingInsights) {
 	if len(in.Sentiment) > 0 {
 		c.Sentiment = sentiment(strings.ToLower(in.Sentiment[0].Value))
 	}
-	c.addList("Next steps", ringsenseItems(c, r, in.NextSteps))
-	c.addList("Highlights", ringsenseItems(c, r, in.Highlights))
-	c.addList("In short", ringsenseItems(c, r, in.BulletedSummary))
-	c.addList("Questions and answers", ringsenseItems(c, r, in.QnA))
+	c.addList("Next steps", ringsenseItems(c, speakers, in.NextSteps))
+	c.addList("Highlights", ringsenseItems(c, speakers, in.Highlights))
+	c.addList("In short", ringsenseItems(c, speakers, in.BulletedSummary))
+	c.addList("Questions and answers", ringsenseItems(c, speakers, in.QnA))
 	var notes []item
 	for i := range in.CallNotes {
 		for _, line := range in.CallNotes[i].Lines() {
@@ -106,13 +119,13 @@ func addInsights(c *conversation, r *ringsense.RecordingInsights) {
 	}
 }
 
-func ringsenseItems(c *conversation, r *ringsense.RecordingInsights, insights []ringsense.Insight) []item {
+func ringsenseItems(c *conversation, speakers map[string]ringsense.Speaker, insights []ringsense.Insight) []item {
 	begins := c.begins()
 	items := make([]item, len(insights))
 	for i := range insights {
 		in := &insights[i]
-		who, _ := r.Speaker(in.SpeakerID)
-		items[i] = item{Text: in.Value, Section: in.Section, Who: cmp.Or(who.Name, who.PhoneNumber)}
+		who := speakers[in.SpeakerID]
+		items[i] = item{Text: in.Value, Section: in.Section, Who: shorten(cmp.Or(who.Name, who.PhoneNumber), maxName)}
 		if in.End > 0 && c.Timed {
 			items[i].At = max(in.Start.Duration(), 0)
 			items[i].Turn = turnAt(begins, items[i].At)

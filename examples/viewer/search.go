@@ -15,9 +15,16 @@ type words []string
 // maxWords is how many words of a query count: each is looked for in every call.
 const maxWords = 20
 
+// maxWord is how many bytes of a word count: it is compared at each place of a text
+// where it may begin.
+const maxWord = 64
+
 func newWords(query string) words {
 	var all words
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if len(word) > maxWord {
+			word = strings.ToValidUTF8(word[:maxWord], "")
+		}
 		if len(all) < maxWords && !slices.Contains(all, word) {
 			all = append(all, word)
 		}

@@ -31,7 +31,10 @@ type site struct {
 // newSite returns the handler of all pages, for calls that are sorted.
 func newSite(calls *library, hosts []string) http.Handler {
 	s := &site{calls: calls, pages: make(map[string]*template.Template)}
-	funcs := template.FuncMap{"clock": clock, "capital": capital, "day": day, "moment": moment, "pageOfTurn": pageOfTurn}
+	funcs := template.FuncMap{
+		"clock": clock, "capital": capital, "day": day, "moment": moment, "pageOfTurn": pageOfTurn,
+		"firstTexts": firstsOf[string], "firstItems": firstsOf[item], "firstFacts": firstsOf[fact], "firstTurns": firstsOf[int],
+	}
 	for _, page := range [...]string{"list", "call", "problems", "failure"} {
 		s.pages[page] = template.Must(template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/"+page+".html"))
 	}

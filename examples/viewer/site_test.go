@@ -324,6 +324,36 @@ func TestMark(t *testing.T) {
 	}
 }
 
+// TestLongWord: of a word as much counts as is compared, whole characters of it.
+func TestLongWord(t *testing.T) {
+	t.Parallel()
+	const most = maxWord
+	for _, test := range []struct {
+		name, query string
+		want        words
+	}{
+		{"fits", strings.Repeat("a", most), words{strings.Repeat("a", most)}},
+		{"a byte too many", strings.Repeat("A", most) + "b", words{strings.Repeat("a", most)}},
+		{"far too long, between others", "x " + strings.Repeat("a", 1<<20) + " y", words{"x", strings.Repeat("a", most), "y"}},
+		{"the same beginning", strings.Repeat("a", most) + "b " + strings.Repeat("a", most) + "c", words{strings.Repeat("a", most)}},
+		{"fits whole characters", strings.Repeat("é", most/2) + "b", words{strings.Repeat("é", most/2)}},
+		{"within a character", "x" + strings.Repeat("é", most), words{"x" + strings.Repeat("é", most/2-1)}},
+		{"no characters", strings.Repeat("\xff", most), words{strings.Repeat("\uFFFD", most/3)}},
+	} {
+		if diff := cmp.Diff(test.want, newWords(test.query)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+	long := strings.Repeat("a", most) + "b"
+	c := talking(0, agentSays(long, 0, 1))
+	site := newSite(libraryOf(t, c), nil)
+	for query, want := range map[string][]string{long: {"Talk"}, long + "c": {"Talk"}, "b" + long: nil} {
+		if diff := cmp.Diff(want, listed(t, site, "/?q="+query)); diff != "" {
+			t.Errorf("the calls with %s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("some words before it ", 20)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,13 +16,15 @@ import (
 // Widths and places across are in percent of the drawing, so that it fits any
 // screen; heights are in pixels.
 type timeline struct {
-	Here    bar // what is on the page; no width if that is all
-	Lanes   []lane
-	Moments []bar // of next steps, highlights and the like, without width
-	MomentY int
-	Shares  []bar  // the lanes' parts of the talk, one beside the other
-	Ticks   []tick // none where the turns have no times
-	Height  int
+	Here     bar // what is on the page; no width if that is all
+	Lanes    []lane
+	Unseen   int   // speakers who have no lane, as they talk less
+	Moments  []bar // of next steps, highlights and the like, without width
+	Unmarked int   // those of them that there is no room for
+	MomentY  int
+	Shares   []bar  // the lanes' parts of the talk, one beside the other
+	Ticks    []tick // none where the turns have no times
+	Height   int
 }
 
 // lane is what one speaker says.
@@ -58,18 +62,26 @@ const (
 // shortest is the least width of a bar, in percent: it must be seen and hit.
 const shortest = 0.35
 
+// What there is room for, whatever is in a call.
+const (
+	maxLanes   = 30
+	maxBars    = turnsPerPage + 800 // in all lanes; those of the page that is shown and of the others
+	maxMoments = 300
+)
+
 // draw lays out a call, of which one page is shown.
 func draw(c *conversation, page int) *timeline {
 	talked, total := c.weigh()
 	places := c.places()
-	bars := c.bars(places, page)
-	t := &timeline{Here: here(places, page), Lanes: make([]lane, len(c.Speakers))}
+	speakers := loudest(talked)
+	bars := c.bars(places, speakers, page)
+	t := &timeline{Here: here(places, page), Lanes: make([]lane, len(speakers)), Unseen: len(c.Speakers) - len(speakers)}
 	var before float64
-	for i := range c.Speakers {
-		t.Lanes[i] = lane{
+	for n, i := range speakers {
+		t.Lanes[n] = lane{
 			Speaker: c.Speakers[i], Name: shorten(c.Speakers[i].Name, 60),
 			Share: percent(talked[i], total), Talk: c.amount(talked[i]),
-			LabelY: t.Height + labelDrop, BarY: t.Height + barDrop, Bars: bars[i],
+			LabelY: t.Height + labelDrop, BarY: t.Height + barDrop, Bars: bars[n],
 		}
 		if talked[i] > 0 {
 			after := before + talked[i]/total
@@ -80,7 +92,7 @@ func draw(c *conversation, page int) *timeline {
 	}
 	if c.Timed {
 		t.Ticks = ticks(c.span())
-		t.Moments = c.moments()
+		t.Moments, t.Unmarked = c.moments()
 	}
 	if len(t.Moments) > 0 {
 		t.MomentY = t.Height + momentDrop
@@ -92,18 +104,27 @@ func draw(c *conversation, page int) *timeline {
 	return t
 }
 
-// bars are those of each lane. Turns of a page that is not shown are one bar where
-// they would lie over each other, as a call of a day has tens of thousands of them.
-func (c *conversation) bars(places []place, shown int) [][]bar {
-	lanes := make([][]stretch, len(c.Speakers))
-	for i, at := range places {
-		lane := &lanes[c.Turns[i].Speaker]
-		if n := len(*lane); n == 0 || pageOfTurn(i+1) == shown || !(*lane)[n-1].join(i+1, at) {
-			*lane = append(*lane, stretch{place: at, turn: i + 1})
-		}
+// loudest are the speakers that have a lane, in their order: those who talk most if
+// there is not room for all.
+func loudest(talked []float64) []int {
+	all := make([]int, len(talked))
+	for i := range all {
+		all[i] = i
 	}
+	if len(all) > maxLanes {
+		slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(talked[b], talked[a]) })
+		all = slices.Sorted(slices.Values(all[:maxLanes]))
+	}
+	return all
+}
+
+// bars are those of each lane. Turns of pages that are not shown are one bar where
+// they would lie over each other, as a call of a day has tens of thousands of them,
+// and where else there would be too many.
+func (c *conversation) bars(places []place, speakers []int, shown int) [][]bar {
+	lanes := c.lanes(places, speakers)
 	all := make([][]bar, len(lanes))
-	for i, lane := range lanes {
+	for i, lane := range joinedLanes(places, lanes, shown) {
 		for _, s := range lane {
 			all[i] = append(all[i], bar{Turn: s.turn, X: s.x(), Width: s.width(), Label: c.label(s.turn-1) + s.note(shown)})
 		}
@@ -111,34 +132,92 @@ func (c *conversation) bars(places []place, shown int) [][]bar {
 	return all
 }
 
-// stretch is one turn, or several of one speaker and one page.
+// lanes are the turns of these speakers, from 0, as they follow in the drawing.
+func (c *conversation) lanes(places []place, speakers []int) [][]int {
+	laneOf := make(map[int]int, len(speakers))
+	for lane, speaker := range speakers {
+		laneOf[speaker] = lane
+	}
+	lanes := make([][]int, len(speakers))
+	for i := range c.Turns {
+		if lane, isDrawn := laneOf[c.Turns[i].Speaker]; isDrawn {
+			lanes[lane] = append(lanes[lane], i)
+		}
+	}
+	for _, turns := range lanes {
+		slices.SortFunc(turns, func(a, b int) int { return cmp.Or(cmp.Compare(places[a].from, places[b].from), cmp.Compare(a, b)) })
+	}
+	return lanes
+}
+
+// joinedLanes are as fine as there is room for.
+func joinedLanes(places []place, lanes [][]int, shown int) [][]stretch {
+	all := make([][]stretch, len(lanes))
+	for apart := shortest / 100; ; apart *= 2 {
+		bars := 0
+		for i, turns := range lanes {
+			all[i] = joined(places, turns, shown, apart)
+			bars += len(all[i])
+		}
+		if bars <= maxBars {
+			return all
+		}
+	}
+}
+
+// stretch is one turn, or several of one speaker.
 type stretch struct {
 	place
 
-	turn int // the number of the first, from 1
-	more int
+	turn        int // the number of the first, from 1
+	more        int
+	first, last int // pages that have them
 }
 
-// join takes in another turn, if it is of the same page and would lie over the rest.
-func (s *stretch) join(turn int, at place) bool {
-	if pageOfTurn(turn) != pageOfTurn(s.turn) || at.from < s.from || at.from > max(s.to, s.from+shortest/100) {
+// joined are the turns of a lane, joined where they are not of the page that is
+// shown: those stretches begin so far apart, in whatever order they were said.
+func joined(places []place, turns []int, shown int, apart float64) []stretch {
+	var all []stretch
+	open := -1 // the one that may take in the next turn
+	for _, i := range turns {
+		page := pageOfTurn(i + 1)
+		s := stretch{place: places[i], turn: i + 1, first: page, last: page}
+		if page != shown && open >= 0 && all[open].join(&s, apart) {
+			continue
+		}
+		all = append(all, s)
+		if page != shown {
+			open = len(all) - 1
+		}
+	}
+	slices.SortFunc(all, func(a, b stretch) int { return cmp.Compare(a.turn, b.turn) })
+	return all
+}
+
+// join takes in a later turn that would lie over the rest. One of another page is
+// seen beside it if there is room.
+func (s *stretch) join(next *stretch, apart float64) bool {
+	isOver := next.from <= s.to && s.first == next.first && s.last == next.last
+	if next.from > s.from+apart && !isOver {
 		return false
 	}
-	s.to = max(s.to, at.to)
+	s.to = max(s.to, next.to)
+	s.first, s.last = min(s.first, next.first), max(s.last, next.last)
 	s.more++
 	return true
 }
 
 // note says what a label does not say of the first turn.
 func (s *stretch) note(shown int) string {
-	page := pageOfTurn(s.turn)
 	switch {
-	case page == shown:
+	case s.first == shown:
 		return ""
 	case s.more == 0:
-		return fmt.Sprintf(" (page %d)", page)
+		return fmt.Sprintf(" (page %d)", s.first)
+	case s.first == s.last:
+		return fmt.Sprintf(" (and %d more, page %d)", s.more, s.first)
 	default:
-		return fmt.Sprintf(" (and %d more, page %d)", s.more, page)
+		return fmt.Sprintf(" (and %d more, pages %d to %d)", s.more, s.first, s.last)
 	}
 }
 
@@ -155,18 +234,23 @@ func here(places []place, page int) bar {
 	return bar{X: whole.x(), Width: whole.width()}
 }
 
-// moments are the items that are about a turn.
-func (c *conversation) moments() []bar {
-	var all []bar
+// moments are the items that are about a turn, and how many more of them there are.
+func (c *conversation) moments() (all []bar, more int) {
+	span := c.span().Seconds()
 	for _, list := range c.Lists {
-		for _, it := range list.Items {
-			if it.Turn > 0 {
-				at := place{from: it.At.Seconds() / c.span().Seconds()}
+		for i := range list.Items {
+			it := &list.Items[i]
+			switch {
+			case it.Turn == 0:
+			case len(all) == maxMoments:
+				more++
+			default:
+				at := place{from: it.At.Seconds() / span}
 				all = append(all, bar{Turn: it.Turn, X: at.x(), Label: clock(it.At) + " " + list.Name + ": " + shorten(it.Text, 140)})
 			}
 		}
 	}
-	return all
+	return all, more
 }
 
 // place is where a turn is, in parts of 1.
@@ -210,10 +294,11 @@ func (c *conversation) span() time.Duration { return max(c.Length, c.end()) }
 func (c *conversation) label(i int) string {
 	t := &c.Turns[i]
 	text := shorten(t.Text, 140)
+	name := shorten(c.Speakers[t.Speaker].Name, 60)
 	if c.Timed {
-		return clock(t.Start) + " " + c.Speakers[t.Speaker].Name + ": " + text
+		return clock(t.Start) + " " + name + ": " + text
 	}
-	return fmt.Sprintf("%d. %s: %s", i+1, c.Speakers[t.Speaker].Name, text)
+	return fmt.Sprintf("%d. %s: %s", i+1, name, text)
 }
 
 // amount says how much somebody talked.

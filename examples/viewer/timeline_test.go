@@ -97,7 +97,7 @@ func checkDrawing(t *testing.T, c *conversation) {
 			checkFrame(t, b)
 		}
 	}
-	if bars != len(c.Turns) {
+	if bars != len(c.Turns) && drawing.Unseen == 0 {
 		t.Errorf("%d bars of %d turns", bars, len(c.Turns))
 	}
 	for _, b := range append(strip(c), append(drawing.Shares, drawing.Moments...)...) {

@@ -135,6 +135,12 @@ func (f *File) otherRun() error {
 	return fmt.Errorf("another run writes %s: wait until it has ended, or choose another file", f.path)
 }
 
+// lost says what to do where one of the two files is no longer where it was.
+func (f *File) lost(path string) error {
+	return fmt.Errorf("%s was moved or removed while this run was under way: put %s and %s back to go on, or move what is left of them away to begin anew",
+		path, f.path, f.placePath())
+}
+
 // Write adds to the file, for [Run].
 func (f *File) Write(data []byte) (int, error) {
 	n, err := f.buffer.Write(data)
@@ -146,6 +152,9 @@ func (f *File) Write(data []byte) (int, error) {
 func (f *File) save(checkpoint callinsights.Checkpoint) error {
 	if f.file == nil {
 		return nil
+	}
+	if _, err := os.Lstat(f.path); errors.Is(err, fs.ErrNotExist) {
+		return f.lost(f.path)
 	}
 	if err := f.buffer.Flush(); err != nil {
 		return err
@@ -161,6 +170,9 @@ func (f *File) save(checkpoint callinsights.Checkpoint) error {
 func (f *File) store(p Place) error {
 	now, err := os.ReadFile(f.placePath())
 	if err != nil && f.stored != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return f.lost(f.placePath())
+		}
 		return err
 	}
 	if !bytes.Equal(now, f.stored) {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +94,49 @@ func TestAnotherRunsPlace(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	check(t, path+".checkpoint", theirs)
+}
+
+// TestMovedAway: a run whose files are taken from it says so, and what to do. It makes
+// none in their place, and goes on once they are back.
+func TestMovedAway(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open cannot be moved there")
+	}
+	for name, suffixes := range map[string][]string{"both": {"", ".checkpoint"}, "the file": {""}, "the checkpoint": {".checkpoint"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path, away := filepath.Join(t.TempDir(), "calls.txt"), filepath.Join(t.TempDir(), "calls.txt")
+			move := func(from, to string) {
+				for _, suffix := range suffixes {
+					if err := os.Rename(from+suffix, to+suffix); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			items := 0
+			err := into(t, open(t, path), 30, func() {
+				if items++; items == 15 {
+					move(path, away)
+				}
+			})
+			want := path + suffixes[0] + " was moved or removed while this run was under way: put " +
+				path + " and " + path + ".checkpoint back to go on, or move what is left of them away to begin anew"
+			if err == nil || err.Error() != want {
+				t.Errorf("got %v, want %q", err, want)
+			}
+			for _, suffix := range suffixes {
+				if _, err := os.Lstat(path + suffix); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("there is a new %s, %v", path+suffix, err)
+				}
+			}
+			move(away, path)
+			if err := into(t, open(t, path), 30, func() {}); err != nil {
+				t.Errorf("once they are back: %v", err)
+			}
+			check(t, path, strings.Repeat("item\n", 30))
+		})
+	}
 }
 
 // TestKilledWhileStoring: what such a run leaves is taken over, and gone afterwards.
