@@ -132,6 +132,7 @@ func TestRefused(t *testing.T) {
 		"no memory":               {[]string{"-max-mib", "0"}, "-max-mib 0"},
 		"more memory than counts": {[]string{"-max-mib", "9999999999"}, "want 1 to"},
 		"too much":                {[]string{"-max-mib", "1", big}, big + ":1: more calls than -max-mib allows"},
+		"a table":                 {[]string{filepath.Join(t.TempDir(), "calls.CSV")}, "calls.CSV: a CSV holds no whole calls: export them with -format jsonl"},
 		"no file":                 {[]string{missing}, "missing.jsonl"},
 		"flag after a file":       {[]string{big, "-addr", "127.0.0.1:0"}, "-addr comes after a file: flags go first"},
 		"unknown flag":            {[]string{"-port", "1"}, "-port"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -21,9 +22,12 @@ var (
 )
 
 // openFile adds the calls of a file to the library. The error says that the file
-// cannot be opened or that the library is full; what cannot be read of the file is
-// reported to the library.
+// cannot be opened, that it is a table, or that the library is full; what cannot be
+// read of the file is reported to the library.
 func openFile(path string, calls *library) error {
+	if strings.EqualFold(filepath.Ext(path), ".csv") { // each line of which would be reported
+		return fmt.Errorf("%s: a CSV holds no whole calls: export them with -format jsonl", path)
+	}
 	file, err := os.Open(path) //nolint:gosec // the file that the user names
 	if err != nil {
 		return err
