@@ -15,7 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 )
@@ -181,26 +180,5 @@ func TestResponseTooLarge(t *testing.T) {
 	_, err := client.RecordingInsights(t.Context(), "3100000000017")
 	if !errors.Is(err, ringsense.ErrInvalidResponse) {
 		t.Errorf("got %v, want ErrInvalidResponse", err)
-	}
-}
-
-// TestSharedNames: the package has the module's errors, not its own.
-func TestSharedNames(t *testing.T) {
-	t.Parallel()
-	pairs := map[string][2]error{
-		"ErrInvalidRequest":  {ringsense.ErrInvalidRequest, callinsights.ErrInvalidRequest},
-		"ErrUnauthorized":    {ringsense.ErrUnauthorized, callinsights.ErrUnauthorized},
-		"ErrForbidden":       {ringsense.ErrForbidden, callinsights.ErrForbidden},
-		"ErrNotFound":        {ringsense.ErrNotFound, callinsights.ErrNotFound},
-		"ErrRateLimited":     {ringsense.ErrRateLimited, callinsights.ErrRateLimited},
-		"ErrUnavailable":     {ringsense.ErrUnavailable, callinsights.ErrUnavailable},
-		"ErrInvalidResponse": {ringsense.ErrInvalidResponse, callinsights.ErrInvalidResponse},
-		"ErrBusy":            {ringsense.ErrBusy, callinsights.ErrBusy},
-		"ErrClaimLost":       {ringsense.ErrClaimLost, callinsights.ErrClaimLost},
-	}
-	for name, pair := range pairs {
-		if pair[0] != pair[1] { //nolint:errorlint // the same value is the point
-			t.Errorf("%s is another value than the module's", name)
-		}
 	}
 }

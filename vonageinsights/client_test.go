@@ -18,7 +18,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
@@ -322,25 +321,6 @@ func TestSessionsFromThePageAreIndependent(t *testing.T) {
 	for i, hit := range doc.Hits {
 		if diff := cmp.Diff(string(hit), page.Sessions[i].RawJSON()); diff != "" {
 			t.Errorf("RawJSON of hits[%d] (-want +got):\n%s", i, diff)
-		}
-	}
-}
-
-// TestSharedNames: the package has the module's errors, not its own.
-func TestSharedNames(t *testing.T) {
-	t.Parallel()
-	pairs := map[string][2]error{
-		"ErrInvalidRequest":  {vonageinsights.ErrInvalidRequest, callinsights.ErrInvalidRequest},
-		"ErrUnauthorized":    {vonageinsights.ErrUnauthorized, callinsights.ErrUnauthorized},
-		"ErrForbidden":       {vonageinsights.ErrForbidden, callinsights.ErrForbidden},
-		"ErrNotFound":        {vonageinsights.ErrNotFound, callinsights.ErrNotFound},
-		"ErrRateLimited":     {vonageinsights.ErrRateLimited, callinsights.ErrRateLimited},
-		"ErrUnavailable":     {vonageinsights.ErrUnavailable, callinsights.ErrUnavailable},
-		"ErrInvalidResponse": {vonageinsights.ErrInvalidResponse, callinsights.ErrInvalidResponse},
-	}
-	for name, pair := range pairs {
-		if pair[0] != pair[1] { //nolint:errorlint // the same value is the point
-			t.Errorf("%s is another value than the module's", name)
 		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/internal/fakekit"
 	"github.com/callinsights/callinsights-go/whippy"
 )
@@ -205,26 +204,5 @@ func TestNewClientRefuses(t *testing.T) {
 				t.Errorf("got %v, %v", client, err)
 			}
 		})
-	}
-}
-
-// TestSharedNames: the package has the module's errors, not its own.
-func TestSharedNames(t *testing.T) {
-	t.Parallel()
-	pairs := map[string][2]error{
-		"ErrInvalidRequest":  {whippy.ErrInvalidRequest, callinsights.ErrInvalidRequest},
-		"ErrUnauthorized":    {whippy.ErrUnauthorized, callinsights.ErrUnauthorized},
-		"ErrForbidden":       {whippy.ErrForbidden, callinsights.ErrForbidden},
-		"ErrNotFound":        {whippy.ErrNotFound, callinsights.ErrNotFound},
-		"ErrRateLimited":     {whippy.ErrRateLimited, callinsights.ErrRateLimited},
-		"ErrUnavailable":     {whippy.ErrUnavailable, callinsights.ErrUnavailable},
-		"ErrInvalidResponse": {whippy.ErrInvalidResponse, callinsights.ErrInvalidResponse},
-		"ErrBusy":            {whippy.ErrBusy, callinsights.ErrBusy},
-		"ErrClaimLost":       {whippy.ErrClaimLost, callinsights.ErrClaimLost},
-	}
-	for name, pair := range pairs {
-		if pair[0] != pair[1] { //nolint:errorlint // the same value is the point
-			t.Errorf("%s is another value than the module's", name)
-		}
 	}
 }
