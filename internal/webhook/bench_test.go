@@ -63,7 +63,7 @@ func (always) Release(context.Context, string, string) error { return nil }
 // contexts, timers, a goroutine and its channel. The buffer of its body is used
 // again.
 func TestAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts those of all goroutines
-	const most = 17
+	const most = 19 // 17, and the buffer, which the race detector drops now and then
 	if got := testing.AllocsPerRun(100, lean(t, always{})); got > most {
 		t.Errorf("%v allocations for an event, want at most %d", got, most)
 	}
