@@ -1,7 +1,5 @@
 package jsonpull
 
-import "math/bits"
-
 // frameScan finds the end of a value that comes in pieces, judging by quotes and
 // brackets alone: whether the value is sound is for the decoder to say. On the way
 // it notes where strings end, which spares the decoder looking at them again.
@@ -49,50 +47,41 @@ func (f *frameScan) scan(text []byte) (done bool) {
 
 // scanBrackets scans to the bracket that closes the first one.
 func (f *frameScan) scanBrackets(text []byte) (done bool) {
-	ends := f.ends[f.noted:]
+	ends, noted, depth := f.ends, f.noted, f.depth // which the loop has in registers
 	for i := f.pos; i < len(text); i++ {
 		switch c := text[i]; { //nolint:staticcheck // a tagged switch is slower
 		case c == '"':
-			start := i + 1
-			for i = start; len(text)-i >= word; i += word {
-				w := load(text[i:])
-				if found := (special(w) | w) & highs; found != 0 {
-					i += bits.TrailingZeros64(found) / 8
-					break
+			end := simple(text, i+1)
+			if end < len(text) && text[end] == '"' {
+				if noted < len(ends) {
+					ends[noted] = end
+					noted++
 				}
-			}
-			if i < len(text) && text[i] == '"' {
-				if len(ends) > 0 {
-					ends[0] = i
-					ends = ends[1:]
-				}
-				if i+1 < len(text) && (text[i+1] == ',' || text[i+1] == ':') {
-					i++ // as a rule
-				}
+				i = end
 				continue
 			}
-			f.pos, f.begin, f.inString, f.noted = i, start, true, len(f.ends)-len(ends)
+			f.pos, f.begin, f.inString, f.noted, f.depth = end, i+1, true, noted, depth
 			if !f.scanString(text) {
 				return false
 			}
-			i, ends = f.pos-1, f.ends[f.noted:]
+			i, noted = f.pos-1, f.noted
 		case c == '{' || c == '[':
-			f.depth++
+			depth++
 		case c == '}' || c == ']':
-			if f.depth--; f.depth == 0 {
-				f.pos, f.noted = i+1, len(f.ends)-len(ends)
+			if depth--; depth == 0 {
+				f.pos, f.noted, f.depth = i+1, noted, 0
 				return true
 			}
 		}
 	}
-	f.pos, f.noted = len(text), len(f.ends)-len(ends)
+	f.pos, f.noted, f.depth = len(text), noted, depth
 	return false
 }
 
 // scanString scans on in a string, to behind its closing quote.
 func (f *frameScan) scanString(text []byte) (done bool) {
 	for i := f.pos; ; {
-		i += plain(text[i:])
+		i = plain(text, i)
 		if i == len(text) || text[i] == '\\' && i+1 == len(text) {
 			f.pos = i
 			return false

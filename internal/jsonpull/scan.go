@@ -1,6 +1,9 @@
 package jsonpull
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Text within quotes is looked at eight bytes at a time, as one number whose
 // lowest byte is the first one. What is found in a number has the highest bit of
@@ -12,12 +15,9 @@ const (
 	highs = 0x8080808080808080
 )
 
-// load returns the first eight bytes of s, in one step where the machine can.
-func load(s []byte) uint64 {
-	_ = s[word-1]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
+// load returns the eight bytes of s from i on. That the part of s ends with them, its
+// capacity too, spares a step that keeps its address within s.
+func load(s []byte, i int) uint64 { return binary.LittleEndian.Uint64(s[i : i+word : i+word]) }
 
 // special finds quotes, backslashes, control characters, and perhaps some of the
 // bytes that are not ASCII.
@@ -28,33 +28,33 @@ func special(w uint64) uint64 {
 	return quote | backslash | control
 }
 
-// simple returns how many bytes s begins with that are ASCII, and neither quotes
-// nor backslashes nor control characters.
-func simple(s []byte) (n int) {
-	for ; len(s)-n >= word; n += word {
-		w := load(s[n:])
+// simple returns where the text that begins at i ends that is ASCII, and has neither
+// quotes nor backslashes nor control characters.
+func simple(s []byte, i int) int {
+	for ; i <= len(s)-word; i += word {
+		w := load(s, i)
 		if found := (special(w) | w) & highs; found != 0 {
-			return n + bits.TrailingZeros64(found)/8
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
-	for n < len(s) && s[n] < 0x80 && isPlain(s[n]) {
-		n++
+	for i < len(s) && s[i] < 0x80 && isPlain(s[i]) {
+		i++
 	}
-	return n
+	return i
 }
 
 // plain is simple for what need not be ASCII.
-func plain(s []byte) (n int) {
-	for ; len(s)-n >= word; n += word {
-		w := load(s[n:])
+func plain(s []byte, i int) int {
+	for ; i <= len(s)-word; i += word {
+		w := load(s, i)
 		if found := special(w) &^ w & highs; found != 0 {
-			return n + bits.TrailingZeros64(found)/8
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
-	for n < len(s) && isPlain(s[n]) {
-		n++
+	for i < len(s) && isPlain(s[i]) {
+		i++
 	}
-	return n
+	return i
 }
 
 func isPlain(c byte) bool { return c != '"' && c != '\\' && c >= ' ' }

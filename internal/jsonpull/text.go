@@ -20,7 +20,7 @@ func (d *Decoder) simpleEnd(start int) int {
 }
 
 func (d *Decoder) findSimpleEnd(start int) int {
-	end := start + 1 + simple([]byte(d.doc[start+1:]))
+	end := simple([]byte(d.doc), start+1)
 	if end < len(d.doc) && d.doc[end] == '"' {
 		return end
 	}
@@ -80,7 +80,7 @@ func (d *Decoder) stringEnd(known int) (end int) {
 		return i
 	}
 	for i < len(d.doc) {
-		if i += plain([]byte(d.doc[i:])); i == len(d.doc) {
+		if i = plain([]byte(d.doc), i); i == len(d.doc) {
 			break
 		}
 		switch d.doc[i] {
