@@ -52,9 +52,9 @@ func (l *CallLeg) decode(d *jsonpull.Decoder) {
 		case "sipUuidInfo":
 			l.SIPUUIDInfo = d.String()
 		case "transferTarget":
-			l.TransferTarget = object(d, (*CallTransfer).decode)
+			l.TransferTarget = jsonpull.Pointer(d, (*CallTransfer).decode)
 		case "transferee":
-			l.Transferee = object(d, (*CallTransfer).decode)
+			l.Transferee = jsonpull.Pointer(d, (*CallTransfer).decode)
 		case "startTime":
 			l.StartTime = d.Time()
 		case "duration":
@@ -82,13 +82,13 @@ func (l *CallLeg) decode(d *jsonpull.Decoder) {
 		case "master":
 			l.Master = d.Bool()
 		case "from":
-			l.From = object(d, (*CallParty).decode)
+			l.From = jsonpull.Pointer(d, (*CallParty).decode)
 		case "to":
-			l.To = object(d, (*CallParty).decode)
+			l.To = jsonpull.Pointer(d, (*CallParty).decode)
 		case "extension":
-			l.Extension = object(d, (*CallExtension).decode)
+			l.Extension = jsonpull.Pointer(d, (*CallExtension).decode)
 		case "recording":
-			l.Recording = object(d, (*CallLogRecording).decode)
+			l.Recording = jsonpull.Pointer(d, (*CallLogRecording).decode)
 		case "shortRecording":
 			l.ShortRecording = d.Bool()
 		case "metadataCategories":
@@ -98,7 +98,7 @@ func (l *CallLeg) decode(d *jsonpull.Decoder) {
 		case "internalType":
 			l.InternalType = d.String()
 		case "billing":
-			l.Billing = object(d, (*CallBilling).decode)
+			l.Billing = jsonpull.Pointer(d, (*CallBilling).decode)
 		default:
 			l.Extra = obj.Keep(l.Extra)
 		}

@@ -104,7 +104,7 @@ func (r *CallRecord) decodeTrace(d *jsonpull.Decoder) {
 		case "startTime":
 			r.StartTime = d.Time()
 		case "recording":
-			r.Recording = object(d, (*CallLogRecording).decodeTrace)
+			r.Recording = jsonpull.Pointer(d, (*CallLogRecording).decodeTrace)
 		case "legs":
 			r.Legs = jsonpull.List(d, (*CallLeg).decodeTrace)
 		}
@@ -118,7 +118,7 @@ func (l *CallLeg) decodeTrace(d *jsonpull.Decoder) {
 		case "telephonySessionId":
 			l.TelephonySessionID = d.String()
 		case "recording":
-			l.Recording = object(d, (*CallLogRecording).decodeTrace)
+			l.Recording = jsonpull.Pointer(d, (*CallLogRecording).decodeTrace)
 		}
 	}
 }

@@ -106,9 +106,9 @@ func (r *CallRecord) decode(d *jsonpull.Decoder) {
 		case "sipUuidInfo":
 			r.SIPUUIDInfo = d.String()
 		case "transferTarget":
-			r.TransferTarget = object(d, (*CallTransfer).decode)
+			r.TransferTarget = jsonpull.Pointer(d, (*CallTransfer).decode)
 		case "transferee":
-			r.Transferee = object(d, (*CallTransfer).decode)
+			r.Transferee = jsonpull.Pointer(d, (*CallTransfer).decode)
 		case "startTime":
 			r.StartTime = d.Time()
 		case "duration":
@@ -132,13 +132,13 @@ func (r *CallRecord) decode(d *jsonpull.Decoder) {
 		case "finished":
 			r.Finished = d.Bool()
 		case "from":
-			r.From = object(d, (*CallParty).decode)
+			r.From = jsonpull.Pointer(d, (*CallParty).decode)
 		case "to":
-			r.To = object(d, (*CallParty).decode)
+			r.To = jsonpull.Pointer(d, (*CallParty).decode)
 		case "extension":
-			r.Extension = object(d, (*CallExtension).decode)
+			r.Extension = jsonpull.Pointer(d, (*CallExtension).decode)
 		case "recording":
-			r.Recording = object(d, (*CallLogRecording).decode)
+			r.Recording = jsonpull.Pointer(d, (*CallLogRecording).decode)
 		case "shortRecording":
 			r.ShortRecording = d.Bool()
 		case "metadataCategories":
@@ -148,7 +148,7 @@ func (r *CallRecord) decode(d *jsonpull.Decoder) {
 		case "internalType":
 			r.InternalType = d.String()
 		case "billing":
-			r.Billing = object(d, (*CallBilling).decode)
+			r.Billing = jsonpull.Pointer(d, (*CallBilling).decode)
 		case "deleted":
 			r.Deleted = d.Bool()
 		case "legs":

@@ -84,7 +84,7 @@ func (p *PermissionCheck) decode(d *jsonpull.Decoder) {
 				p.Successful = new(d.Bool())
 			}
 		case "details":
-			p.Details = object(d, (*PermissionDetails).decode)
+			p.Details = jsonpull.Pointer(d, (*PermissionDetails).decode)
 		default:
 			p.Extra = obj.Keep(p.Extra)
 		}

@@ -82,7 +82,7 @@ func (s *Subscription) decode(d *jsonpull.Decoder) {
 			s.DeliveryMode = DeliveryMode{}
 			s.DeliveryMode.decode(d)
 		case "blacklistedData":
-			s.BlacklistedData = object(d, (*BlacklistedData).decode)
+			s.BlacklistedData = jsonpull.Pointer(d, (*BlacklistedData).decode)
 		default:
 			s.Extra = obj.Keep(s.Extra)
 		}

@@ -51,12 +51,22 @@ func (d *Decoder) Strings() []string {
 // Pointers takes a list of objects, each decoded into a value of its own. An
 // element that is null becomes an empty one.
 func Pointers[T any](d *Decoder, decode func(*T, *Decoder)) []*T {
-	size := int(reflect.TypeFor[T]().Size())
-	return List(d, func(p **T, d *Decoder) {
-		d.spend(size)
-		*p = new(T)
-		decode(*p, d)
-	})
+	return List(d, func(p **T, d *Decoder) { *p = pointer(d, decode) })
+}
+
+// Pointer takes an object into a value of its own. null is nil.
+func Pointer[T any](d *Decoder, decode func(*T, *Decoder)) *T {
+	if d.Null() {
+		return nil
+	}
+	return pointer(d, decode)
+}
+
+func pointer[T any](d *Decoder, decode func(*T, *Decoder)) *T {
+	d.spend(int(reflect.TypeFor[T]().Size()))
+	v := new(T)
+	decode(v, d)
+	return v
 }
 
 // Map takes an object whose keys are names that people gave, and which so do
