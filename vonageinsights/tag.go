@@ -3,6 +3,7 @@ package vonageinsights
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"strconv"
 
 	"github.com/callinsights/callinsights-go/internal/jsonpull"
@@ -104,7 +105,9 @@ func (t TagCount) LogValue() slog.Value {
 
 // Tags returns how often each tag was collected, by category and tag. It builds
 // the maps anew on each call: from TagsList, or else from the session's tags, in
-// which the service's page repeats a category.
+// which the service's page repeats a category. The map is empty where there are
+// neither, and where the session's tags would take more memory than a text of their
+// size may.
 func (s *Session) Tags() map[string]map[string]int {
 	if len(s.TagsList) == 0 {
 		return members(s.tags, decodeCategory)
@@ -121,7 +124,7 @@ func (s *Session) Tags() map[string]map[string]int {
 }
 
 // decodeCategory adds the tags of a category to those that are known of it. It
-// refuses nothing.
+// refuses nothing but what is over a limit.
 func decodeCategory(counts *map[string]int, d *jsonpull.Decoder) {
 	if *counts == nil {
 		*counts = map[string]int{}
@@ -129,8 +132,15 @@ func decodeCategory(counts *map[string]int, d *jsonpull.Decoder) {
 	if d.Kind() != '{' {
 		return
 	}
-	for obj := d.Object(); obj.Next(); {
-		count, _ := strconv.Atoi(d.Text())
-		(*counts)[obj.Key] = count
+	found := jsonpull.Map(d, decodeCount)
+	switch {
+	case d.Err() != nil: // nobody gets any of it
+	case len(*counts) == 0:
+		*counts = found
+	default: // the category was there before
+		maps.Copy(*counts, found)
 	}
 }
+
+// decodeCount takes a count, and anything else as 0.
+func decodeCount(count *int, d *jsonpull.Decoder) { *count, _ = strconv.Atoi(d.Text()) }
