@@ -12,6 +12,7 @@ import (
 
 	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/examples/internal/outfile"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/ringsense"
 )
 
@@ -53,7 +54,7 @@ func backfill(ctx context.Context, client *ringsense.Client, s settings, stdout,
 	if err != nil {
 		return err
 	}
-	return report(stdout, export.Progress())
+	return s.report(stdout, export.Progress())
 }
 
 // serviceKey is what the next run has to know of the first.
@@ -76,15 +77,21 @@ func show(w io.Writer, p callinsights.Progress) {
 	fmt.Fprintf(w, "%s: %d written, %d pending, %d given up\n", p.At.UTC().Format("2006-01-02 15:04"), p.Items, p.Pending, p.Skipped)
 }
 
-// report says what there is now, and what there may be later.
-func report(w io.Writer, p callinsights.Progress) error {
+// report says what there is now, and what there may be later: of the service, as the
+// fake is the same one in each run.
+func (s *settings) report(w io.Writer, p callinsights.Progress) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d recordings written\n", p.Items)
+	fmt.Fprintln(&text, program.Counted(p.Items, "recording", "recordings"), "written")
 	if p.Pending > 0 {
-		fmt.Fprintf(&text, "%d are pending, without all of their insights: run the program again in some hours\n", p.Pending)
+		advice := "run the program again in some hours"
+		if !s.live {
+			advice = "the service may have those some hours later, and the fake never has"
+		}
+		pending := program.Counted(p.Pending, "is pending, without all of its insights", "are pending, without all of their insights")
+		fmt.Fprintf(&text, "%s: %s\n", pending, advice)
 	}
 	if p.Skipped > 0 {
-		fmt.Fprintf(&text, "%d were given up:\n", p.Skipped)
+		fmt.Fprintf(&text, "%s:\n", program.Counted(p.Skipped, "was given up", "were given up"))
 	}
 	for _, cause := range slices.Sorted(maps.Keys(p.Causes)) {
 		fmt.Fprintf(&text, "%6d  %s\n", p.Causes[cause], cause)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callinsights/callinsights-go"
 	"github.com/callinsights/callinsights-go/examples/internal/programtest"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
@@ -34,7 +35,7 @@ func TestOutput(t *testing.T) {
 	if err := run(t.Context(), nil, &stdout, &stderr); err != nil {
 		t.Fatal(err)
 	}
-	want := "265 recordings written\n5 are pending, without all of their insights: run the program again in some hours\n"
+	want := "265 recordings written\n5 are pending, without all of their insights: the service may have those some hours later, and the fake never has\n"
 	if diff := cmp.Diff(want, stdout.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -43,6 +44,33 @@ func TestOutput(t *testing.T) {
 	}
 	if want := "-out FILE keeps it.\n"; !strings.HasSuffix(stderr.String(), want) {
 		t.Errorf("got %q, which does not say where the file is", stderr.String())
+	}
+}
+
+// TestReport: another run is advised where it may find more.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	causes := map[string]int{"no insights": 1}
+	for name, test := range map[string]struct {
+		live     bool
+		progress callinsights.Progress
+		want     string
+	}{
+		"nothing":           {true, callinsights.Progress{}, "0 recordings written\n"},
+		"all there":         {true, callinsights.Progress{Items: 2}, "2 recordings written\n"},
+		"one of each":       {true, callinsights.Progress{Items: 1, Pending: 1, Skipped: 1, Causes: causes}, "1 recording written\n1 is pending, without all of its insights: run the program again in some hours\n1 was given up:\n     1  no insights\n"},
+		"several":           {true, callinsights.Progress{Items: 3, Pending: 2, Skipped: 2}, "3 recordings written\n2 are pending, without all of their insights: run the program again in some hours\n2 were given up:\n"},
+		"one of the fake":   {false, callinsights.Progress{Items: 1, Pending: 1}, "1 recording written\n1 is pending, without all of its insights: the service may have those some hours later, and the fake never has\n"},
+		"all from the fake": {false, callinsights.Progress{Items: 1}, "1 recording written\n"},
+	} {
+		var stdout bytes.Buffer
+		s := settings{live: test.live}
+		if err := s.report(&stdout, test.progress); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, stdout.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 )
 
 // turnsPerPage is how many turns a page of a call has. A call of an hour is on one
@@ -22,6 +22,8 @@ type callBody struct {
 	Hits         []int  // first turns with a word of Query on each page; none if there is one page
 	PageHost     string // of Page, "" if that is no address to follow
 	Newer, Older string // other calls
+
+	notes room // for texts that are not Said
 }
 
 // To is the address of a turn, seen from this page.
@@ -82,7 +84,8 @@ type said struct {
 	Speaker speaker
 	At      string // "" where the service sends no times
 	Text    []piece
-	Follows bool // one by the same speaker
+	Rest    string // where the rest of the text is
+	Follows bool   // one by the same speaker
 }
 
 func (s *site) call(w http.ResponseWriter, r *http.Request) {
@@ -93,17 +96,18 @@ func (s *site) call(w http.ResponseWriter, r *http.Request) {
 	}
 	values := r.URL.Query()
 	page, err := parsePage(values)
-	if err != nil {
+	query, errQuery := parseQuery(values)
+	if err := cmp.Or(err, errQuery); err != nil {
 		s.fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	c := s.calls.all[at]
-	query := strings.TrimSpace(values.Get("q"))
 	found := newWords(query)
 	shown := pageOf(page, len(c.Turns), turnsPerPage)
 	body := callBody{
 		conversation: c, Shown: shown, Query: query, Heading: found.mark(c.Title),
 		Timeline: draw(c, shown.Page), Said: sayings(c, shown, found), PageHost: hostOf(c.Page),
+		notes: maxTexts,
 	}
 	if shown.Pages > 1 {
 		body.Hits = found.onPages(c)
@@ -121,10 +125,12 @@ func (s *site) call(w http.ResponseWriter, r *http.Request) {
 func sayings(c *conversation, shown paging, found words) []said {
 	turns := c.Turns[shown.First-1 : shown.Last]
 	all := make([]said, len(turns))
+	left := room(maxTexts)
 	for i := range turns {
 		t := &turns[i]
+		text, more := left.take(t.Text)
 		all[i] = said{
-			Number: shown.First + i, Speaker: c.Speakers[t.Speaker], Text: found.mark(t.Text),
+			Number: shown.First + i, Speaker: c.Speakers[t.Speaker], Text: found.mark(text), Rest: c.rest(more),
 			Follows: i > 0 && turns[i-1].Speaker == t.Speaker,
 		}
 		if c.Timed {
@@ -134,11 +140,14 @@ func sayings(c *conversation, shown paging, found words) []said {
 	return all
 }
 
+// maxAddress is how many bytes an address may have that is followed.
+const maxAddress = 2000
+
 // hostOf is the host of an address that may be shown as a link, which says where
 // it leads.
 func hostOf(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.User != nil {
+	if err != nil || len(address) > maxAddress || u.Scheme != "https" || u.User != nil {
 		return ""
 	}
 	return u.Host

@@ -35,6 +35,7 @@ type conversation struct {
 	Facts   []fact
 
 	modified time.Time // the latest of several versions counts
+	place    string    // the file and the line that it was read from, "" for none
 	bytes    int64     // how much of the library's room it takes
 	folded   folded    // what a search looks at
 }
@@ -136,7 +137,7 @@ func (c *conversation) key() string {
 // addFact adds a fact if there is a value.
 func (c *conversation) addFact(label, value string) {
 	if value = strings.TrimSpace(value); value != "" {
-		c.Facts = append(c.Facts, fact{label, value})
+		c.Facts = append(c.Facts, fact{shorten(label, maxName), value})
 	}
 }
 
@@ -182,8 +183,23 @@ func (c *conversation) finish() {
 		c.Length = c.end()
 	}
 	c.folded = c.fold()
-	for i := range c.Speakers { // after that, so that a search finds all of it
-		c.Speakers[i].Name = shorten(c.Speakers[i].Name, maxName)
+	c.shorten() // after that, so that a search finds all of it
+}
+
+// shorten cuts what is shown as a whole.
+func (c *conversation) shorten() {
+	c.Title = shorten(c.Title, maxTitle)
+	c.Outcome = shorten(c.Outcome, maxName)
+	c.Direction = direction(shorten(string(c.Direction), maxName))
+	c.Sentiment = sentiment(shorten(string(c.Sentiment), maxName))
+	for i := range c.Speakers {
+		s := &c.Speakers[i]
+		s.Name, s.Detail = shorten(s.Name, maxName), shorten(s.Detail, maxName)
+	}
+	for _, list := range c.Lists {
+		for i := range list.Items {
+			list.Items[i].Section = shorten(list.Items[i].Section, maxName)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/callinsights/callinsights-go"
 )
@@ -39,8 +40,12 @@ var lengths = [...]struct {
 // parseFilter reads the values of the form. The error says which one is wrong.
 func parseFilter(v url.Values) (filter, error) {
 	f := filter{
-		Query: strings.TrimSpace(v.Get("q")), By: callinsights.Role(v.Get("by")), Service: service(v.Get("service")),
+		By: callinsights.Role(v.Get("by")), Service: service(v.Get("service")),
 		Direction: direction(v.Get("direction")), Sentiment: sentiment(v.Get("sentiment")), Length: v.Get("length"),
+	}
+	var err error
+	if f.Query, err = parseQuery(v); err != nil {
+		return f, err
 	}
 	f.words = newWords(f.Query)
 	for _, field := range [...]struct{ name, allowed string }{
@@ -62,9 +67,20 @@ func parseFilter(v url.Values) (filter, error) {
 			return f, fmt.Errorf("%s: %w", field.name, err)
 		}
 	}
-	var err error
 	f.Page, err = parsePage(v)
 	return f, err
+}
+
+// maxQuery is how many characters a query may have: a page has it in each of its links.
+const maxQuery = 200
+
+// parseQuery reads what an address searches for.
+func parseQuery(v url.Values) (string, error) {
+	query := strings.TrimSpace(v.Get("q"))
+	if n := utf8.RuneCountInString(query); n > maxQuery {
+		return "", fmt.Errorf("q: a search may have %d characters, and this one has %d: leave out some words", maxQuery, n)
+	}
+	return query, nil
 }
 
 func isOneOf(value, allowed string) bool {

@@ -10,7 +10,8 @@ import (
 type library struct {
 	all      []*conversation // newest first, once sorted
 	byKey    map[string]*conversation
-	left     int64 // bytes that calls may still take
+	left     int64  // bytes that calls may still take
+	place    string // that is being read
 	problems []problem
 	unlisted int // problems beyond those
 }
@@ -40,6 +41,7 @@ func (l *library) add(c *conversation, documentBytes int) error {
 	if old != nil && old.modified.After(c.modified) {
 		return nil
 	}
+	c.place = l.place
 	c.finish()
 	c.bytes = int64(documentBytes+c.folded.bytes()) + overhead
 	l.left -= c.bytes
@@ -56,7 +58,7 @@ func (l *library) add(c *conversation, documentBytes int) error {
 // report notes a place that could not be read.
 func (l *library) report(place string, what error) {
 	if len(l.problems) < maxProblems {
-		l.problems = append(l.problems, problem{place, what.Error()})
+		l.problems = append(l.problems, problem{place, shorten(what.Error(), maxTitle)})
 		return
 	}
 	l.unlisted++

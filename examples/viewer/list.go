@@ -15,6 +15,7 @@ type listBody struct {
 	Filter       filter
 	Filtered     bool
 	Lengths      any
+	MaxQuery     int
 	Rows         []row
 	All          int    // how many calls there are
 	Newer, Older string // addresses; "" where there is none
@@ -39,7 +40,7 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	found := f.find(s.calls)
 	body := listBody{
 		paging: pageOf(f.Page, len(found), perPage),
-		Filter: f, Filtered: len(f.values(1)) > 0, Lengths: lengths, All: len(s.calls.all),
+		Filter: f, Filtered: len(f.values(1)) > 0, Lengths: lengths, MaxQuery: maxQuery, All: len(s.calls.all),
 	}
 	for _, c := range found[body.First-1 : body.Last] {
 		body.Rows = append(body.Rows, f.row(c))

@@ -53,12 +53,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		_ = listener.Close()
 		return err
 	}
-	fmt.Fprintf(stderr, "%d calls. Runs until it is interrupted.\n", len(calls.all))
+	fmt.Fprintf(stderr, "%s. Runs until it is interrupted.\n", program.Counted(len(calls.all), "call", "calls"))
 	for _, p := range calls.problems {
 		fmt.Fprintf(stderr, "%s: %q\n", p.Place, p.What) // quoted, as a terminal obeys what it reads
 	}
 	if n := calls.unlisted; n > 0 {
-		fmt.Fprintf(stderr, "and %d places more that could not be read\n", n)
+		fmt.Fprintf(stderr, "and %s that could not be read\n", program.Counted(n, "more place", "more places"))
 	}
 	return serve(ctx, listener, newSite(calls, s.hosts))
 }

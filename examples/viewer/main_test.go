@@ -34,8 +34,10 @@ func TestProgram(t *testing.T) {
 		},
 		func(t *testing.T, stderr string) {
 			t.Helper()
-			if want := file + `:2: "not a JSON object"`; !strings.Contains(stderr, want) {
-				t.Errorf("standard error lacks %s:\n%s", want, stderr)
+			for _, want := range []string{file + `:2: "not a JSON object"`, "\n1 call. Runs until it is interrupted.\n"} {
+				if !strings.Contains(stderr, want) {
+					t.Errorf("standard error lacks %q:\n%s", want, stderr)
+				}
 			}
 		})
 }

@@ -168,7 +168,9 @@ func (f *reader) stop(line int, err error) error {
 
 // add adds the calls of a document that ends on that line.
 func (f *reader) add(document []byte, line int) error {
+	f.calls.place = f.place(line)
 	err := addDocument(f.calls, document)
+	f.calls.place = ""
 	if errors.Is(err, errFull) {
 		return fmt.Errorf("%s: %w", f.place(line), err)
 	}

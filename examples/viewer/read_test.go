@@ -82,7 +82,7 @@ func TestRead(t *testing.T) {
 		"line too long":      {strings.Repeat("x", maxDocument+1) + "\n" + recordA + "\n", []string{"Record A"}, []string{"f:1: longer than 32 MiB"}},
 		"last line too long": {recordA + "\n" + strings.Repeat("x", maxDocument+1), []string{"Record A"}, []string{"f:2: longer than 32 MiB"}},
 		"element too long":   {"[" + recordA + ",\n\"" + strings.Repeat("x", 2*maxDocument) + `"]`, []string{"Record A"}, []string{"f:2: longer than 32 MiB"}},
-		"long first line":    {`{"sourceRecordId":"A","title":"` + strings.Repeat("{", 100<<10) + `"}` + "\nnonsense\n" + recordB, []string{"Record B", strings.Repeat("{", 100<<10)}, []string{"f:2: not a JSON object"}},
+		"long first line":    {`{"sourceRecordId":"A","title":"` + strings.Repeat("{", 100<<10) + `"}` + "\nnonsense\n" + recordB, []string{"Record B", strings.Repeat("{", maxTitle-1) + "…"}, []string{"f:2: not a JSON object"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -153,15 +153,22 @@ func TestReadFails(t *testing.T) {
 	}
 }
 
-// TestManyProblems: there are as many listed as a page can have.
+// TestManyProblems: there are as many listed as a page can have, and it says how many
+// more there are.
 func TestManyProblems(t *testing.T) {
 	t.Parallel()
-	calls := newLibrary(1 << 20)
-	if err := read(strings.NewReader(strings.Repeat("x\n", maxProblems+7)), "f", calls); err != nil {
-		t.Fatal(err)
-	}
-	if len(calls.problems) != maxProblems || calls.unlisted != 7 {
-		t.Errorf("got %d listed and %d not", len(calls.problems), calls.unlisted)
+	for unlisted, want := range map[int]string{0: "</section>", 1: "<p>And 1 more place.</p>", 7: "<p>And 7 more places.</p>"} {
+		calls := newLibrary(1 << 20)
+		if err := read(strings.NewReader(strings.Repeat("x\n", maxProblems+unlisted)), "f", calls); err != nil {
+			t.Fatal(err)
+		}
+		if len(calls.problems) != maxProblems || calls.unlisted != unlisted {
+			t.Errorf("got %d listed and %d not, want %d not", len(calls.problems), calls.unlisted, unlisted)
+		}
+		_, end, _ := strings.Cut(get(newSite(calls, nil), "/problems").Body.String(), "</table>")
+		if !strings.HasPrefix(strings.TrimSpace(end), want) {
+			t.Errorf("with %d more the page ends with %.100q, want %q", unlisted, end, want)
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ func ringsenseMedium(d ringsense.Domain) string {
 	case ringsense.DomainMSTeams:
 		return "Teams meeting"
 	}
-	return cmp.Or(string(d), "recording")
+	return shorten(cmp.Or(string(d), "recording"), maxName)
 }
 
 func ringsenseSpeaker(s *ringsense.Speaker, role callinsights.Role, lane int) speaker {

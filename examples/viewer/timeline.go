@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/callinsights/callinsights-go"
 )
@@ -381,10 +380,19 @@ func clock(d time.Duration) string {
 
 // shorten cuts a text after so many characters at most, at a space if there is one.
 func shorten(text string, characters int) string {
-	if utf8.RuneCountInString(text) <= characters {
+	before, n := 0, 0 // the bytes before the last character that there is room for
+	for at := range text {
+		if n++; n == characters {
+			before = at
+		}
+		if n > characters {
+			break
+		}
+	}
+	if n <= characters {
 		return text
 	}
-	cut := string([]rune(text)[:characters-1])
+	cut := text[:before]
 	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
 		cut = cut[:space]
 	}

@@ -49,7 +49,7 @@ func vonageMedium(c vonageinsights.Channel) string {
 	case c.Is(vonageinsights.ChannelHTTP):
 		return "web chat"
 	}
-	return cmp.Or(string(c), "session")
+	return shorten(cmp.Or(string(c), "session"), maxName)
 }
 
 func vonageTags(s *vonageinsights.Session) []item {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/callinsights/callinsights-go/examples/internal/outfile"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 )
 
@@ -30,6 +31,7 @@ func export(ctx context.Context, s settings, stdout, stderr io.Writer) (err erro
 			err = closing
 		}
 	}()
+	untilNow := s.Live && s.To.IsZero()
 	if err := s.adopt(out); err != nil {
 		return err
 	}
@@ -55,9 +57,13 @@ func export(ctx context.Context, s settings, stdout, stderr io.Writer) (err erro
 	}
 	err = run.Into(ctx, out)
 	meter.end(sessions.Progress())
-	if err == nil {
-		_, err = fmt.Fprintf(stdout, "%d sessions written\n", sessions.Progress().Items)
+	if err != nil {
+		return err
 	}
+	if untilNow {
+		fmt.Fprintf(stderr, "The range ends with the moment of the first run, %s. Newer sessions need another file.\n", s.To.Format(time.RFC3339Nano))
+	}
+	_, err = fmt.Fprintln(stdout, program.Counted(sessions.Progress().Items, "session", "sessions"), "written")
 	return err
 }
 

@@ -12,10 +12,16 @@
 //	go run ./examples/vonage-export -live -region eu -from 2024-01-01 -to 2024-12-31 \
 //		-status ended -parallel 4 -out sessions.jsonl
 //
-// Both days are included. Progress goes to standard error. Beside the file there
-// is another one, with .checkpoint added to its name, which the program needs to go
-// on. It goes on if there is one, and up to the moment of the first run where there
-// is no -to.
+// Progress goes to standard error. Beside the file there is another one, with
+// .checkpoint added to its name, which the program needs to go on. It goes on if
+// there is one.
+//
+// Days are those of UTC, and both are included. That of -to must be over, as the file
+// would lack the sessions to come. Without -to the range ends with the moment of the
+// first run, which the program prints. For newer sessions, use another file. A session
+// that goes on at the end of the range, or that the service lists late, is in the file
+// as it was by then, or not at all: so let -to be the day before yesterday, or begin
+// with -from a day before the end of the last range.
 //
 // JSON lines are the sessions as the service sent them, and all there is to have.
 // CSV, as of RFC 4180, is for spreadsheets. These take a cell that begins with one
@@ -34,6 +40,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/examples/internal/studio"
@@ -89,6 +96,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	switch {
 	case s.every < 1:
 		return s, errors.New("-every must be 1 at least")
+	case s.To.After(time.Now()):
+		return s, errors.New("-to must be a day or a moment that is over in UTC, as sessions to come would be missed; leave it out to export until now")
 	case s.Live && s.out == "":
 		return s, errors.New("-live needs -out")
 	}

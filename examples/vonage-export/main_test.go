@@ -324,6 +324,36 @@ func TestAgain(t *testing.T) {
 	}
 }
 
+// TestUntilNow: without -to the range ends with the moment of the first run, which is
+// what that and the next one say. Whoever gave -to knows.
+func TestUntilNow(t *testing.T) {
+	server := httptest.NewServer(demo.StudioYears(30))
+	t.Cleanup(server.Close)
+	t.Setenv("VONAGE_AI_STUDIO_KEY", vonageinsightstest.APIKey)
+	folder := t.TempDir()
+	said := func(name string, more ...string) string {
+		var stderr bytes.Buffer
+		args := append([]string{"-live", "-url", server.URL, "-region", "eu", "-from", "2024-01-01", "-out", filepath.Join(folder, name)}, more...)
+		if err := run(t.Context(), args, io.Discard, &stderr); err != nil {
+			t.Fatal(err)
+		}
+		_, end, _ := strings.Cut(stderr.String(), "The range ends with the moment of the first run, ")
+		end, _, _ = strings.Cut(end, ". Newer sessions need another file.\n")
+		return end
+	}
+	before := time.Now().Truncate(time.Microsecond)
+	end := said("open.jsonl")
+	if at, err := time.Parse(time.RFC3339Nano, end); err != nil || at.Before(before) || at.After(time.Now()) {
+		t.Errorf("it says that the range ends at %q, %v", end, err)
+	}
+	if again := said("open.jsonl"); again != end {
+		t.Errorf("the next run says that it ends at %q, the first %q", again, end)
+	}
+	if end := said("closed.jsonl", "-to", "2025-06-30"); end != "" {
+		t.Errorf("with -to it says that the range ends at %q", end)
+	}
+}
+
 // TestHalfARow: what a run wrote and did not get to note down is cut off, also
 // where there is nothing left to write in its place.
 func TestHalfARow(t *testing.T) {
@@ -354,6 +384,9 @@ func TestRefused(t *testing.T) {
 		"unknown format":     {[]string{"-format", "xml"}, "jsonl or csv"},
 		"empty filter":       {[]string{"-agent", ""}, "an empty text"},
 		"no day":             {[]string{"-to", "tomorrow"}, "want a day"},
+		"today":              {[]string{"-to", time.Now().UTC().Format(time.DateOnly)}, "-to must be a day or a moment that is over"},
+		"a day to come":      {[]string{"-to", "9000-01-01"}, "-to must be a day or a moment that is over"},
+		"a moment to come":   {[]string{"-to", time.Now().Add(time.Hour).Format(time.RFC3339)}, "-to must be a day or a moment that is over"},
 		"upside down":        {[]string{"-from", "2024-03-05", "-to", "2024-03-03"}, "From is after its To"},
 		"nobody reads":       {[]string{"-parallel", "0"}, "Parallel"},
 		"steps of nothing":   {[]string{"-every", "0"}, "-every"},
@@ -391,6 +424,8 @@ func TestMeter(t *testing.T) {
 		"at the start":      {callinsights.Progress{Total: -1}, 0, "0 sessions"},
 		"by time":           {callinsights.Progress{Items: 40, At: middle, Total: -1}, 15, "40 sessions, at 2024-10-03 23:59"},
 		"by count":          {callinsights.Progress{Items: 40, At: middle, Total: 60}, 20, "40 of 60 sessions, at 2024-10-03 23:59"},
+		"by count, of one":  {callinsights.Progress{Total: 1}, 0, "0 of 1 session"},
+		"one so far":        {callinsights.Progress{Items: 1, Total: -1}, 0, "1 session"},
 		"nothing to do":     {callinsights.Progress{Total: 0}, 30, "0 of 0 sessions"},
 		"more than thought": {callinsights.Progress{Items: 3, At: to, Total: 2}, 30, "3 of 2 sessions, at 2025-06-30 23:59"},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/callinsights/callinsights-go"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 )
 
 // meter shows how far the export has come: as a bar on a terminal, and with a
@@ -81,9 +82,9 @@ func (m *meter) share(p callinsights.Progress) float64 {
 }
 
 func describe(p callinsights.Progress) string {
-	text := fmt.Sprintf("%d sessions", p.Items)
+	text := program.Counted(p.Items, "session", "sessions")
 	if p.Total >= 0 {
-		text = fmt.Sprintf("%d of %d sessions", p.Items, p.Total)
+		text = fmt.Sprintf("%d of %s", p.Items, program.Counted(p.Total, "session", "sessions"))
 	}
 	if !p.At.IsZero() {
 		text += ", at " + p.At.UTC().Format("2006-01-02 15:04")

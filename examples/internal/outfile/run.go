@@ -25,18 +25,14 @@ type Run[T any] struct {
 // Into fills the file. It stores the place now and then, and at the end however
 // that comes.
 func (r *Run[T]) Into(ctx context.Context, f *File) error {
-	start := r.Export.Checkpoint()
-	if err := f.begin(start, r.Settings, r.Header); err != nil {
+	if err := f.begin(r.Export.Checkpoint(), r.Settings, r.Header); err != nil {
 		return err
 	}
 	var failure error
 	unsaved := 0
 	for item, err := range r.Export.All(ctx) {
 		if err != nil {
-			failure = err
-			if start == "" {
-				failure = f.refused(err)
-			}
+			failure = f.refused(err)
 			break
 		}
 		if err := r.Put(f, item); err != nil {

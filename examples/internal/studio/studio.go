@@ -39,7 +39,7 @@ func (r *Request) Flags(flags *flag.FlagSet) {
 		r.From = first
 		return err
 	})
-	flags.Func("to", "the last day or moment, included; without it, until now", func(text string) error {
+	flags.Func("to", "the last day (UTC) or moment, included; without it, until now", func(text string) error {
 		_, last, err := period(text)
 		r.To = last
 		return err
