@@ -140,15 +140,17 @@ func decodeParam(p *Param, d *jsonpull.Decoder) {
 }
 
 // Params returns the session's parameters by name. It builds the map anew on
-// each call. It is empty where the service sent no params; the same parameters
-// may be in Parameters and in ParamsList.
+// each call. It is empty where the service sent no params, and where they would take
+// more memory than a text of their size may; the same parameters may be in Parameters
+// and in ParamsList.
 func (s *Session) Params() map[string]Param {
 	return members(s.params, decodeParam)
 }
 
 // Parameters returns the last values of the session's parameters by name. It
 // builds the map anew on each call. It is empty where the service sent no
-// parameters; the same ones may be in Params and in ParamsList.
+// parameters, and where they would take more memory than a text of their size may;
+// the same ones may be in Params and in ParamsList.
 func (s *Session) Parameters() map[string]string {
 	return members(s.parameters, func(value *string, d *jsonpull.Decoder) {
 		var p Param
