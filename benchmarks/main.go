@@ -9,7 +9,7 @@
 // -count the number of rounds, in each of which all ways of a table take a turn.
 //
 // What is asked over HTTP is a fake in another process, which the program starts
-// itself.
+// itself. Where memory is compared, that is of processes too, of the program reader.
 package main
 
 import (
@@ -61,12 +61,16 @@ func report(ctx context.Context, chosen []table, rounds int, stdout, stderr io.W
 	fmt.Fprintf(stdout, "%s %s/%s, %d cores, -count %d.\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
 	for _, t := range chosen {
+		if t.system != "" && t.system != runtime.GOOS {
+			fmt.Fprintf(stderr, "leaving out %s, which can be measured on %s alone\n", t.name, t.system)
+			continue
+		}
 		fmt.Fprintf(stderr, "measuring %s\n", t.name)
 		r, err := t.measure(ctx, rounds, stderr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
-		fmt.Fprint(stdout, "\n", r.markdown())
+		fmt.Fprint(stdout, "\n", r.markdown(), r.takenOff())
 	}
 	return nil
 }

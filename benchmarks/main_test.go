@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"os"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -36,12 +34,12 @@ func few() *corpus { return &corpus{Sessions: 250, Days: 50} }
 func TestReport(t *testing.T) {
 	t.Parallel()
 	var report strings.Builder
-	chosen := []table{exportMemory(few()), exportWorkers(few()), exportPrefetch(&corpus{Sessions: 250, Days: 50, Delay: time.Millisecond})}
+	chosen := []table{exportWorkers(few()), exportPrefetch(&corpus{Sessions: 250, Days: 50, Delay: time.Millisecond})}
 	if err := runReport(t, chosen, &report); err != nil {
 		t.Fatal(err)
 	}
 	checkRows(t, chosen, report.String())
-	if n, want := len(regexp.MustCompile(`(?m) (reached|missed) \|$`).FindAllString(report.String(), -1)), 6; n != want {
+	if n, want := len(regexp.MustCompile(`(?m) (reached|missed) \|$`).FindAllString(report.String(), -1)), 4; n != want {
 		t.Errorf("%d targets judged, want %d:\n%s", n, want, report.String())
 	}
 }
@@ -247,7 +245,7 @@ func TestMarkdown(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := &result{test.table, test.samples}
+			r := &result{table: test.table, samples: test.samples}
 			if diff := cmp.Diff(test.want, r.markdown()); diff != "" {
 				t.Errorf("report (-want +got):\n%s", diff)
 			}
@@ -293,21 +291,6 @@ func encoded(t *testing.T, s *plain.Session) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// TestPeak is not parallel: it measures the memory of the process.
-func TestPeak(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
-	const size = 32 * mebibyte
-	failure := errors.New("failure")
-	var held []byte
-	got, err := peak(func() error {
-		held = make([]byte, size)
-		return failure
-	})
-	runtime.KeepAlive(held)
-	if !errors.Is(err, failure) || got < size || got > size+4*mebibyte {
-		t.Errorf("got %v, %v; want %v and a little, and the error", byteCount().format(got), err, byteCount().format(size))
-	}
 }
 
 // TestFakeEnds: the process is gone when it has been stopped, and what it says is

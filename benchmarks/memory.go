@@ -2,66 +2,81 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"runtime"
-	"time"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
 
-	"github.com/callinsights/callinsights-go/vonageinsights"
+	"github.com/callinsights/callinsights-go/benchmarks/reading"
 )
+
+// aboveDiscarding says what memoryTable measures.
+const aboveDiscarding = "The peak of the resident memory of a process that does nothing else, above that of one which discards what it is sent."
+
+// memoryTable compares processes. What a program that sends a request has in memory
+// anyway is taken off, and nothing else: a machine also pays for what the runtime keeps.
+func memoryTable(c *corpus, name, title, about string) table {
+	return table{name: name, title: title, about: about, corpus: c, unit: byteCount(), system: "linux"}
+}
+
+// with adds a variant, and what is taken off it.
+func (t table) with(v, base variant) table {
+	t.variants = append(t.variants, v)
+	t.bases = append(t.bases, base)
+	return t
+}
 
 // exportMemory shows that the size of an export is not that of its memory.
 func exportMemory(c *corpus) table {
-	return table{
-		name:   "export-memory",
-		title:  "Memory of a long export",
-		about:  fmt.Sprintf("%v, in pages of %d: the peak of HeapInuse above the start, looked at every millisecond.", c, pageSize),
-		corpus: c, unit: byteCount(),
-		variants: []variant{
-			heapOf(c, oneByOne),
-			heapOf(c, "`Parallel(1)`", vonageinsights.Parallel(1)),
-			heapOf(c, "`Parallel(8)`", vonageinsights.Parallel(8)),
-		},
-		targets: []target{
-			{oneByOne, "", 16 * mebibyte},
-			{"`Parallel(1)`", "", 16 * mebibyte},
-		},
+	t := memoryTable(c, "export-memory", "Memory of a long export",
+		fmt.Sprintf("%v, in pages of %d. %s The latter asks for one page.", c, pageSize, aboveDiscarding))
+	one := c.job(reading.Discarding, pageSize, 1)
+	one.To = one.From.AddDate(0, 0, 50) // a request reaches over less than 60 days
+	for _, way := range []string{reading.Exporting, reading.OneWorker, reading.ManyWorkers} {
+		t = t.with(process(way, c.job(way, pageSize, 1)), process(reading.Discarding, one))
 	}
+	t.targets = []target{
+		{reading.Exporting, "", 16 * mebibyte},
+		{reading.OneWorker, "", 16 * mebibyte},
+	}
+	return t
 }
 
-func heapOf(c *corpus, name string, opts ...vonageinsights.ExportOption) variant {
+// process measures the peak memory of a process that does the job. It is one of the
+// program in reader: this one has other clients to compare with, and what those do at
+// the start would have warmed the heap.
+func process(name string, job reading.Job) variant {
 	return variant{name, func(ctx context.Context, url string) (float64, error) {
-		return peak(func() error { return export(ctx, url, c, func(int) {}, opts...) })
+		job.URL = url
+		what, err := json.Marshal(job)
+		if err != nil {
+			return 0, err
+		}
+		printed, err := exec.CommandContext(ctx, "go", "run", "./reader", string(what)).Output() //nolint:gosec // made above
+		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+			return 0, fmt.Errorf("go run, which must run in the folder of the benchmarks: %w\n%s", err, failed.Stderr)
+		}
+		if err != nil {
+			return 0, err
+		}
+		return strconv.ParseFloat(strings.TrimSpace(string(printed)), 64)
 	}}
 }
 
-// peak returns how far HeapInuse goes above what it is now while do runs.
-func peak(do func() error) (float64, error) {
-	runtime.GC()
-	before := heapInuse()
-	done, highest := make(chan struct{}), make(chan uint64)
-	go func() { highest <- watch(done) }()
-	err := do()
-	close(done)
-	return max(0, float64(<-highest)-float64(before)), err
-}
-
-// watch returns the highest that it has seen, done included.
-func watch(done <-chan struct{}) uint64 {
-	ticks := time.NewTicker(time.Millisecond)
-	defer ticks.Stop()
-	var highest uint64
-	for {
-		select {
-		case <-done:
-			return max(highest, heapInuse())
-		case <-ticks.C:
-			highest = max(highest, heapInuse())
-		}
+// takenOff says what the bases took, for a reader to judge.
+func (r *result) takenOff() string {
+	if len(r.bases) == 0 {
+		return ""
 	}
-}
-
-func heapInuse() uint64 {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapInuse
+	var b strings.Builder
+	b.WriteString("\n| Taken off | Median | Spread |\n|---|---|---|\n")
+	for _, base := range slices.CompactFunc(slices.Clone(r.bases), func(a, b variant) bool { return a.name == b.name }) {
+		offs := r.offs[base.name]
+		fmt.Fprintf(&b, "| %s | %s | %s to %s |\n", base.name, r.unit.format(median(offs)),
+			r.unit.format(offs[0]), r.unit.format(offs[len(offs)-1]))
+	}
+	return b.String()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/callinsights/callinsights-go/benchmarks/reading"
 )
 
 const hundredMbit = 100_000_000 / 8 // bytes a second
@@ -26,20 +28,20 @@ func streamSpeed(c *corpus) table {
 		title:  fmt.Sprintf("Reading %d sessions in one page", c.Sessions),
 		about:  "The other process writes a body that it has made before, over loopback.",
 		corpus: c, unit: nanoseconds(),
-		variants: reading(c, c.Sessions, timed, readWhole(), readTokens(), search()),
-		targets:  []target{{searching, wholeBody, 3.5}},
+		variants: onePage(c, reading.WholeBody, reading.Piecewise, reading.Searching),
+		targets:  []target{{reading.Searching, reading.WholeBody, 3.5}},
 	}
 }
 
 func streamMemory(c *corpus) table {
-	return table{
-		name:   "stream-memory",
-		title:  fmt.Sprintf("Memory of reading %d sessions in one page", c.Sessions),
-		about:  "The peak of HeapInuse above the start, looked at every millisecond, while each session is dropped at once.",
-		corpus: c, unit: byteCount(),
-		variants: reading(c, c.Sessions, peak, readWhole(), readTokens(), search()),
-		targets:  []target{{searching, wholeBody, 50}},
+	t := memoryTable(c, "stream-memory",
+		fmt.Sprintf("Memory of reading %d sessions in one page", c.Sessions), aboveDiscarding+" Each session is dropped at once.")
+	for _, way := range []string{reading.WholeBody, reading.Piecewise, reading.Searching} {
+		job := c.job(way, c.Sessions, 1)
+		t = t.with(process(way, job), process(reading.Discarding, job.Discarding()))
 	}
+	t.targets = []target{{reading.Searching, reading.WholeBody, 50}}
+	return t
 }
 
 // streamCost shows that the size of a page does not matter.
@@ -49,42 +51,33 @@ func streamCost(c *corpus) table {
 		title:  fmt.Sprintf("Reading %d sessions in pages of different sizes", c.Sessions),
 		about:  "With `Search`: the same number of sessions, in many pages or few.",
 		corpus: c, unit: nanoseconds(),
+		targets: flat(c, 1.15),
 	}
-	t.variants, t.targets = inPages(c, timed, 1.15)
+	for _, size := range c.Pages {
+		t.variants = append(t.variants, allOf(pagesOf(size), inPages(c, size)))
+	}
 	return t
 }
 
 func streamCostMemory(c *corpus) table {
-	t := table{
-		name:   "stream-sizes-memory",
-		title:  fmt.Sprintf("Memory of reading %d sessions in pages of different sizes", c.Sessions),
-		about:  "The same, with the peak of HeapInuse above the start.",
-		corpus: c, unit: byteCount(),
+	t := memoryTable(c, "stream-sizes-memory",
+		fmt.Sprintf("Memory of reading %d sessions in pages of different sizes", c.Sessions), "With `Search`. "+aboveDiscarding)
+	for _, size := range c.Pages {
+		job := inPages(c, size)
+		t = t.with(process(pagesOf(size), job), process(reading.Discarding+", "+pagesOf(size), job.Discarding()))
 	}
-	t.variants, t.targets = inPages(c, peak, 1.5)
+	t.targets = flat(c, 1.5)
 	return t
 }
 
-// inPages are variants that read all of the corpus in pages of each size, of which
-// the last may cost at most so many times what the first does.
-func inPages(c *corpus, measure gauge, most float64) ([]variant, []target) {
-	var variants []variant
-	for _, size := range c.Pages {
-		way := search()
-		variants = append(variants, variant{fmt.Sprintf("pages of %d", size), func(ctx context.Context, url string) (float64, error) {
-			from := newSource(c, url)
-			defer from.close()
-			return measure(func() error {
-				for range c.Sessions / size {
-					if err := way.readAll(ctx, from, size); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-		}})
-	}
-	return variants, []target{{variants[len(variants)-1].name, variants[0].name, 1 / most}}
+func inPages(c *corpus, size int) reading.Job { return c.job(reading.Searching, size, c.Sessions/size) }
+
+func pagesOf(size int) string { return fmt.Sprintf("pages of %d", size) }
+
+// flat is the target that pages of the last size cost at most so many times what
+// those of the first do.
+func flat(c *corpus, most float64) []target {
+	return []target{{pagesOf(c.Pages[len(c.Pages)-1]), pagesOf(c.Pages[0]), 1 / most}}
 }
 
 // streamFirst measures the time to the first session where the wire is slow.
@@ -94,15 +87,10 @@ func streamFirst(c *corpus) table {
 		title:  fmt.Sprintf("The first of %d sessions at 100 Mbit/s", c.Sessions),
 		about:  "How long it takes from the call until a program has it.",
 		corpus: c, unit: nanoseconds(),
-		targets: []target{{searching, wholeBody, 200}},
+		targets: []target{{reading.Searching, reading.WholeBody, 200}},
 	}
-	for _, way := range []reader{readWhole(), readTokens(), search()} {
-		t.variants = append(t.variants, variant{way.name, func(ctx context.Context, url string) (float64, error) {
-			from := newSource(c, url)
-			defer from.close()
-			took, err := way.first(ctx, from, c.Sessions)
-			return float64(took), err
-		}})
+	for _, way := range []string{reading.WholeBody, reading.Piecewise, reading.Searching} {
+		t.variants = append(t.variants, firstOf(way, c.job(way, c.Sessions, 1)))
 	}
 	return t
 }
@@ -114,9 +102,18 @@ func streamAll(c *corpus) table {
 		title:  fmt.Sprintf("All of %d sessions at 100 Mbit/s", c.Sessions),
 		about:  "How long it takes until the last one is there. The first line only reads the body: that is the time of the wire.",
 		corpus: c, unit: nanoseconds(),
-		variants: reading(c, c.Sessions, timed, readNothing(), readWhole(), readTokens(), search()),
-		targets:  []target{{searching, discarding, 1 / 1.02}},
+		variants: onePage(c, reading.Discarding, reading.WholeBody, reading.Piecewise, reading.Searching),
+		targets:  []target{{reading.Searching, reading.Discarding, 1 / 1.02}},
 	}
+}
+
+// onePage are variants that read all of the corpus as one page.
+func onePage(c *corpus, ways ...string) []variant {
+	var list []variant
+	for _, way := range ways {
+		list = append(list, allOf(way, c.job(way, c.Sessions, 1)))
+	}
+	return list
 }
 
 // timed is the gauge of what takes long.
@@ -126,36 +123,24 @@ func timed(work func() error) (float64, error) {
 	return float64(time.Since(began)), err
 }
 
-// reading are variants that read one page.
-func reading(c *corpus, size int, measure gauge, ways ...reader) []variant {
-	var list []variant
-	for _, way := range ways {
-		list = append(list, variant{way.name, func(ctx context.Context, url string) (float64, error) {
-			from := newSource(c, url)
-			defer from.close()
-			return measure(func() error { return way.readAll(ctx, from, size) })
-		}})
-	}
-	return list
+// allOf measures how long a job takes.
+func allOf(name string, job reading.Job) variant {
+	return variant{name, func(ctx context.Context, url string) (float64, error) {
+		job.URL = url
+		return timed(func() error { return job.Do(ctx, func() {}) })
+	}}
 }
 
-// readAll reads a page, and checks that all of it was there.
-func (way reader) readAll(ctx context.Context, from source, size int) error {
-	_, err := way.first(ctx, from, size)
-	return err
-}
-
-// first reads a page, checks that all of it was there, and returns when its first
-// session was, as the time since the start.
-func (way reader) first(ctx context.Context, from source, size int) (time.Duration, error) {
-	n, took, began := 0, time.Duration(0), time.Now()
-	err := way.read(ctx, from, size, func() {
-		if n++; n == 1 {
-			took = time.Since(began)
-		}
-	})
-	if err == nil && n != size && way.name != discarding {
-		err = fmt.Errorf("read %d sessions of %d", n, size)
-	}
-	return took, err
+// firstOf measures how long it takes until there is a session.
+func firstOf(name string, job reading.Job) variant {
+	return variant{name, func(ctx context.Context, url string) (float64, error) {
+		job.URL = url
+		began, took := time.Now(), time.Duration(0)
+		err := job.Do(ctx, func() {
+			if took == 0 {
+				took = time.Since(began)
+			}
+		})
+		return float64(took), err
+	}}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/callinsights/callinsights-go/benchmarks/reading"
 )
 
 // TestStreamTables measures small versions of the tables.
@@ -15,42 +17,44 @@ func TestStreamTables(t *testing.T) {
 	t.Parallel()
 	c := &corpus{Sessions: 60, Days: 50, Pages: []int{20, 60}}
 	slow := &corpus{Sessions: 20, Days: 50, Pages: []int{20}, Rate: hundredMbit}
-	tables := []table{streamSpeed(c), streamMemory(c), streamCost(c), streamCostMemory(c), streamFirst(slow), streamAll(slow)}
+	tables := []table{streamSpeed(c), streamCost(c), streamFirst(slow), streamAll(slow)}
 	var report strings.Builder
 	if err := runReport(t, tables, &report); err != nil {
 		t.Fatal(err)
 	}
 	checkRows(t, tables, report.String())
+	if strings.Contains(report.String(), "NaN") {
+		t.Errorf("something took no time:\n%s", report.String())
+	}
 }
 
-// TestReadersRefuse: what a reader does not read has no time.
-func TestReadersRefuse(t *testing.T) {
+// TestJobsRefuse: what is not read has no time.
+func TestJobsRefuse(t *testing.T) {
 	t.Parallel()
-	c := &corpus{Sessions: 3, Days: 50, Pages: []int{2}}
-	served, err := newStatic(c)
+	served, err := newStatic(&corpus{Sessions: 3, Days: 50, Pages: []int{2}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cut := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(served.pages["2"][:5000])
 	})
-	for _, way := range []reader{readWhole(), readTokens(), search()} {
+	for _, way := range []string{reading.WholeBody, reading.Piecewise, reading.Searching} {
 		for name, test := range map[string]struct {
-			handler http.Handler
-			size    int
+			handler    http.Handler
+			size, want int
 		}{
-			"a page that is not there": {served, 3},
-			"a page that ends early":   {cut, 2},
+			"a page that is not there": {served, 3, 3},
+			"a page that ends early":   {cut, 2, 2},
+			"fewer than there must be": {served, 2, 4},
 		} {
-			t.Run(way.name+" "+name, func(t *testing.T) {
+			t.Run(way+" "+name, func(t *testing.T) {
 				t.Parallel()
 				server := httptest.NewServer(test.handler)
 				defer server.Close()
-				from := newSource(c, server.URL)
-				defer from.close()
+				job := (&corpus{Sessions: test.want, Days: 50}).job(way, test.size, 1)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second) // for who tries again
 				defer cancel()
-				if err := way.readAll(ctx, from, test.size); err == nil {
+				if _, err := allOf(way, job).measure(ctx, server.URL); err == nil {
 					t.Error("no error")
 				}
 			})

@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// tables are all that is measured, in the order of the report. Those that look at the
-// heap come first: the documents of the others stay there, and the more there is, the
-// later garbage is collected.
+// tables are all that is measured, in the order of the report. Streams and exports come
+// first: the documents of the others stay in memory, and the more there is, the later
+// garbage is collected.
 func tables() []table {
 	return slices.Concat(
 		streamTables(),
@@ -32,8 +32,10 @@ type table struct {
 	about    string  // what exactly is measured
 	corpus   *corpus // what the fake serves; nil for no fake
 	unit     unit
+	system   string    // which alone it can be measured on; empty for all
 	rounds   int       // at most; 0 for as many as are asked for
 	variants []variant // the first is what the report compares the others with
+	bases    []variant // measured beside each variant and taken off it; nil for nothing
 	targets  []target
 }
 
@@ -56,6 +58,7 @@ type result struct {
 	table
 
 	samples map[string][]float64 // by the variant's name, sorted
+	offs    map[string][]float64 // what was taken off, likewise by the base's
 }
 
 // measure does each variant once in each round, so that what else the machine
@@ -70,21 +73,50 @@ func (t table) measure(ctx context.Context, rounds int, stderr io.Writer) (*resu
 		defer fake.stop()
 		url = fake.url
 	}
-	r := &result{t, make(map[string][]float64)}
+	r := &result{t, make(map[string][]float64), make(map[string][]float64)}
 	for range t.atMost(rounds) {
-		for _, v := range t.variants {
-			runtime.GC() // nobody pays for the garbage of the one before
-			sample, err := v.measure(ctx, url)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", v.name, err)
+		for i := range t.variants {
+			if err := r.sample(ctx, url, i); err != nil {
+				return nil, err
 			}
-			r.samples[v.name] = append(r.samples[v.name], sample)
 		}
 	}
 	for _, samples := range r.samples {
 		slices.Sort(samples)
 	}
+	for _, samples := range r.offs {
+		slices.Sort(samples)
+	}
 	return r, nil
+}
+
+// sample measures the i-th variant once, and its base if it has one.
+func (r *result) sample(ctx context.Context, url string, i int) error {
+	v := r.variants[i]
+	sample, err := v.once(ctx, url)
+	if err != nil {
+		return err
+	}
+	if r.bases != nil {
+		base := r.bases[i]
+		off, err := base.once(ctx, url)
+		if err != nil {
+			return err
+		}
+		sample -= off
+		r.offs[base.name] = append(r.offs[base.name], off)
+	}
+	r.samples[v.name] = append(r.samples[v.name], sample)
+	return nil
+}
+
+func (v variant) once(ctx context.Context, url string) (float64, error) {
+	runtime.GC() // nobody pays for the garbage of the one before
+	sample, err := v.measure(ctx, url)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", v.name, err)
+	}
+	return sample, nil
 }
 
 func (t table) atMost(rounds int) int {
@@ -94,8 +126,10 @@ func (t table) atMost(rounds int) int {
 	return rounds
 }
 
-func (r *result) median(variant string) float64 {
-	samples := r.samples[variant]
+func (r *result) median(variant string) float64 { return median(r.samples[variant]) }
+
+// median is that of samples which are sorted.
+func median(samples []float64) float64 {
 	n := len(samples)
 	return (samples[(n-1)/2] + samples[n/2]) / 2
 }
