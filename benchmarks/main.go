@@ -79,7 +79,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&s.count, "count", 5, "rounds of each table")
+	flags.IntVar(&s.count, "count", 6, "rounds of each table")
 	flags.StringVar(&s.only, "only", "", "measure only the tables with this in their name, of "+names(tables()))
 	flags.StringVar(&s.serve, "serve", "", "for the program itself: serve this corpus until the end of the input")
 	if err := flags.Parse(args); err != nil {
