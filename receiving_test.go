@@ -45,7 +45,7 @@ func TestReceivingAllocations(t *testing.T) { //nolint:paralleltest // AllocsPer
 				t.Fatal(err)
 			}
 		}},
-		{"ServeHTTP", 35, func(_ []byte, r *http.Request) { handler.ServeHTTP(&silent{header: make(http.Header)}, r) }},
+		{"ServeHTTP", 34, func(_ []byte, r *http.Request) { handler.ServeHTTP(&silent{header: make(http.Header)}, r) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			i := 0

@@ -206,27 +206,41 @@ var eventTypes = []whippy.EventType{
 // An event is the same if it tells the same, whatever request it comes with.
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
-	var in inbox
 	log := whippy.NewMemoryDeliveryLog(0, 0)
-	first := handler(t, in.take, whippy.WithDeliveryLog(log))
-	restarted := handler(t, in.take, whippy.WithDeliveryLog(log))
-	renamed := func(e *whippy.Event, _ *whippy.Call) {
-		e.RequestID, e.CreatedAt = "another", e.CreatedAt.Add(time.Minute)
+	message := func(what string) []byte {
+		return []byte(`{"data":{"id":"m-1"},"event":"message.` + what + `","request_id":"r-1"}`)
 	}
-	changed := func(_ *whippy.Event, c *whippy.Call) { c.UpdatedAt = c.UpdatedAt.Add(time.Minute) }
-	for i, payload := range [][]byte{
-		whippytest.CallAnalyzed(), // overtook the one before
-		whippytest.CallEnded(), whippytest.CallEnded(), whippytest.CallEnded(renamed),
-		whippytest.CallEnded(changed), whippytest.CallAnalyzed(),
+	for name, options := range map[string][][]whippy.HandlerOption{ // of each handler
+		"own log":    {nil},
+		"shared log": {{whippy.WithDeliveryLog(log)}, {whippy.WithDeliveryLog(log)}},
 	} {
-		for _, h := range []*whippy.EventHandler{first, restarted} {
-			if w := serve(h, whippytest.NewRequest(secret, payload)); w.Code != http.StatusOK {
-				t.Errorf("delivery %d: status %d", i, w.Code)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var in inbox
+			var handlers []*whippy.EventHandler
+			for _, opts := range options {
+				handlers = append(handlers, handler(t, in.take, opts...))
 			}
-		}
-	}
-	if diff := cmp.Diff([]string{"call.analyzed", "call.ended", "call.ended"}, in.seen()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+			renamed := func(e *whippy.Event, _ *whippy.Call) {
+				e.RequestID, e.CreatedAt = "another", e.CreatedAt.Add(time.Minute)
+			}
+			changed := func(_ *whippy.Event, c *whippy.Call) { c.UpdatedAt = c.UpdatedAt.Add(time.Minute) }
+			for i, payload := range [][]byte{
+				whippytest.CallAnalyzed(), // overtook the one before
+				whippytest.CallEnded(), whippytest.CallEnded(), whippytest.CallEnded(renamed),
+				whippytest.CallEnded(changed), whippytest.CallAnalyzed(),
+				message("created"), message("updated"), message("created"),
+			} {
+				for _, h := range handlers {
+					if w := serve(h, whippytest.NewRequest(secret, payload)); w.Code != http.StatusOK {
+						t.Errorf("delivery %d: status %d", i, w.Code)
+					}
+				}
+			}
+			if diff := cmp.Diff([]string{"call.analyzed", "call.ended", "call.ended", "message.created", "message.updated"}, in.seen()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -245,24 +259,29 @@ func TestStateThatComesBack(t *testing.T) {
 		"the same, in two zones": {[]string{`"2026-11-21T10:00:00Z"`, `"2026-11-21T10:01:00Z"`, `"2026-11-21T11:00:00.0+01:00"`}, []string{blocked, free}},
 		"without a time":         {[]string{"null", "null", "null"}, []string{blocked, free}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var got []string
-			h := handler(t, func(_ context.Context, e *whippy.Event) error {
-				contact, _ := e.Data.(*whippy.Unknown)
-				got = append(got, string(contact.Raw))
-				return nil
-			})
-			for i, data := range []string{blocked, free, blocked} {
-				payload := fmt.Appendf(nil, `{"data":%s,"event":"contact.updated","created_at":%s,"request_id":"r-%d"}`, data, test.times[i], i)
-				if w := serve(h, whippytest.NewRequest(secret, payload)); w.Code != http.StatusOK {
-					t.Errorf("delivery %d: status %d", i, w.Code)
+		for log, opts := range map[string][]whippy.HandlerOption{
+			"own log":              nil,
+			"log of the program's": {whippy.WithDeliveryLog(whippy.NewMemoryDeliveryLog(0, 0))},
+		} {
+			t.Run(name+", "+log, func(t *testing.T) {
+				t.Parallel()
+				var got []string
+				h := handler(t, func(_ context.Context, e *whippy.Event) error {
+					contact, _ := e.Data.(*whippy.Unknown)
+					got = append(got, string(contact.Raw))
+					return nil
+				}, opts...)
+				for i, data := range []string{blocked, free, blocked} {
+					payload := fmt.Appendf(nil, `{"data":%s,"event":"contact.updated","created_at":%s,"request_id":"r-%d"}`, data, test.times[i], i)
+					if w := serve(h, whippytest.NewRequest(secret, payload)); w.Code != http.StatusOK {
+						t.Errorf("delivery %d: status %d", i, w.Code)
+					}
 				}
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			})
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,15 +53,9 @@ func headerScheme(h http.Header, body []byte) (Signature, error) {
 	if err != nil {
 		return Signature{}, err
 	}
-	stamp, at, ok := findTime(header)
-	if !ok {
-		return Signature{}, ErrSignatureMalformed
-	}
 	var macs [][]byte
-	for mac := range findMACs(header) {
-		macs = append(macs, mac[:])
-	}
-	if macs == nil {
+	stamp, at, ok := readHeader(header, func(mac [sha256.Size]byte) { macs = append(macs, mac[:]) })
+	if !ok {
 		return Signature{}, ErrSignatureMalformed
 	}
 	return Signature{Signed: [][]byte{[]byte(stamp + "."), body}, MACs: macs, At: at}, nil
@@ -74,16 +67,14 @@ func checkHeader(h http.Header) error {
 	if err != nil {
 		return err
 	}
-	if _, _, ok := findTime(header); ok {
-		for range findMACs(header) {
-			return nil
-		}
+	if _, _, ok := readHeader(header, func([sha256.Size]byte) {}); !ok {
+		return ErrSignatureMalformed
 	}
-	return ErrSignatureMalformed
+	return nil
 }
 
 func signatureHeader(h http.Header) (string, error) {
-	values := h.Values(SignatureHeader)
+	values := h[SignatureHeader]
 	switch {
 	case len(values) == 0 || len(values) == 1 && strings.TrimSpace(values[0]) == "":
 		return "", ErrSignatureMissing
@@ -94,33 +85,31 @@ func signatureHeader(h http.Header) (string, error) {
 	}
 }
 
-// pairs takes the header apart into names and values. Only the first "=" of a pair
-// divides it, as the padding of base64 has the same sign.
-func pairs(header string) iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		for part := range strings.SplitSeq(header, ",") {
-			name, value, ok := strings.Cut(part, "=")
-			if ok && !yield(strings.TrimSpace(name), strings.TrimSpace(value)) {
-				return
-			}
+// readHeader returns the time as text, which is what was signed, and as such, and
+// has each MAC taken. It reports whether both are there.
+func readHeader(header string, take func(mac [sha256.Size]byte)) (stamp string, at time.Time, ok bool) {
+	named, signed := false, false
+	for pair := range strings.SplitSeq(header, ",") {
+		name, value, divided := strings.Cut(pair, "=") // by the first one: the padding of base64 has the same sign
+		if !divided {
+			continue
 		}
-	}
-}
-
-// findTime returns the time as text, which is what was signed, and as such.
-func findTime(header string) (stamp string, at time.Time, ok bool) {
-	for name, value := range pairs(header) {
-		if strings.EqualFold(name, "t") || strings.EqualFold(name, "timestamp") {
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		switch {
+		case named:
+		case strings.EqualFold(name, "t"), strings.EqualFold(name, "timestamp"):
+			named, stamp = true, value
 			at, ok = parseStamp(value)
-			return value, at, ok
+		case !ok:
+			stamp = value
+			at, ok = parseStamp(value)
+		}
+		if mac, is := decodeMAC(value); is {
+			signed = true
+			take(mac)
 		}
 	}
-	for _, value := range pairs(header) {
-		if at, ok = parseStamp(value); ok {
-			return value, at, true
-		}
-	}
-	return "", time.Time{}, false
+	return stamp, at, ok && signed
 }
 
 // parseStamp reads digits: as seconds they would be of the year 5138 where they
@@ -136,17 +125,7 @@ func parseStamp(text string) (time.Time, bool) {
 	return time.UnixMilli(int64(n)), true
 }
 
-// findMACs yields the values that are 32 bytes in hex or base64.
-func findMACs(header string) iter.Seq[[sha256.Size]byte] {
-	return func(yield func([sha256.Size]byte) bool) {
-		for _, value := range pairs(header) {
-			if mac, ok := decodeMAC(value); ok && !yield(mac) {
-				return
-			}
-		}
-	}
-}
-
+// decodeMAC reads 32 bytes in hex or base64.
 func decodeMAC(text string) (mac [sha256.Size]byte, ok bool) {
 	switch len(text) {
 	case 64:

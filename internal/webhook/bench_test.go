@@ -60,10 +60,9 @@ func (always) Commit(context.Context, string, string) error  { return nil }
 func (always) Release(context.Context, string, string) error { return nil }
 
 // The allocations of a good event are what bounds and detaches the function:
-// contexts, timers, a goroutine and its channel. The buffer of its body is used
-// again.
+// contexts, timers and a goroutine. The buffer of its body is used again.
 func TestAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts those of all goroutines
-	const most = 19 // 17, and the buffer, which the race detector drops now and then
+	const most = 18 // 16, and the buffer, which the race detector drops now and then
 	if got := testing.AllocsPerRun(100, lean(t, always{})); got > most {
 		t.Errorf("%v allocations for an event, want at most %d", got, most)
 	}

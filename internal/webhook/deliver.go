@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	callinsights "github.com/callinsights/callinsights-go"
@@ -41,86 +42,120 @@ const settleTime = 5 * time.Second
 // overloadWait is what senders are told when too many events are at hand.
 const overloadWait = time.Second
 
+// delivery is what a request brought, on its way to a function of the program.
+type delivery[E any] struct {
+	*Receiver[E]
+
+	event   *E
+	payload []byte // what no event could be made of
+	cause   error  // why not
+	key     string
+	claimed bool
+	token   string // of the claim
+	arrived time.Time
+
+	// ctx is that of the function. It ends with its time, or when done is called
+	// because the function has ended, which is how the request learns of either.
+	ctx  context.Context
+	done context.CancelFunc
+	// settled is set by who decides which answer the request gets: the function
+	// that has ended, or the request whose time is over.
+	settled atomic.Bool
+	answer  answer // of the function
+}
+
 // deliver hands the event in a verified body to the function, unless that was
-// done before, and waits for it until ctx ends.
+// done before, and waits for it until its time is over.
 func (r *Receiver[E]) deliver(ctx context.Context, body []byte, arrived time.Time) answer {
-	event, err := r.service.Parse(body)
-	if err != nil && r.cfg.DeadLetter == nil {
-		return answer{status: http.StatusBadRequest, outcome: outcomeBroken, err: err}
+	d := &delivery[E]{Receiver: r, arrived: arrived}
+	d.event, d.cause = r.service.Parse(body)
+	if d.cause != nil && r.cfg.DeadLetter == nil {
+		return answer{status: http.StatusBadRequest, outcome: outcomeBroken, err: d.cause}
 	}
-	var work func() answer
-	if err == nil {
-		work = r.event(ctx, event)
+	if d.cause == nil {
+		d.key = r.service.Key(d.event) // at once, while what it is made of has just been read
 	} else {
-		work = r.burial(ctx, bytes.Clone(body), err)
+		d.payload, d.key = bytes.Clone(body), r.undecodable(body)
 	}
-	select {
-	case r.slots <- struct{}{}:
-	default:
+	if !r.running.beginRequest(r.cfg.MaxConcurrent) {
 		return answer{status: http.StatusServiceUnavailable, retryAfter: overloadWait, outcome: outcomeOverload}
 	}
-	ended := make(chan answer)
-	r.running.begin()
+	if r.logIsQuick() && !d.claim(ctx) { // an event that was handled needs no goroutine
+		r.running.endRequest()
+		return d.answer
+	}
+	// What the function does is not cut off when the sender hangs up.
+	d.ctx, d.done = context.WithDeadline(context.WithoutCancel(ctx), arrived.Add(r.cfg.Timeout)) //nolint:gosec // end calls done
 	// In a goroutine of its own, as a function that outlives its time goes on.
-	go func() {
-		a := failed(errExited)
-		defer r.running.end()
-		defer func() {
-			select {
-			case ended <- a:
-			case <-ctx.Done():
-				a.outcome = outcomeLate + a.outcome
-				r.log(ctx, a, arrived)
-			}
-		}()
-		defer func() { <-r.slots }() // first: whoever has an answer finds the slot free
-		a = safely(work)
-	}()
-	select {
-	case a := <-ended:
-		return a
-	case <-ctx.Done():
+	go d.run()
+	<-d.ctx.Done()
+	if d.settled.CompareAndSwap(false, true) {
 		return answer{status: http.StatusServiceUnavailable, retryAfter: r.cfg.Timeout, outcome: outcomeTimeout}
 	}
+	return d.answer
 }
 
-// event calls the function for an event, once. The key is made at once, while what
-// it is made of has just been read.
-func (r *Receiver[E]) event(ctx context.Context, event *E) func() answer {
-	key := r.service.Key(event)
-	return func() answer {
-		return r.once(ctx, key, func() answer { return r.call(ctx, event) })
-	}
-}
-
-// burial gives a body that cannot be decoded to the dead letter function, once.
-func (r *Receiver[E]) burial(ctx context.Context, body []byte, cause error) func() answer {
+// undecodable names a body that is no event.
+func (r *Receiver[E]) undecodable(body []byte) string {
 	sum := sha256.Sum256(body)
-	key := r.service.Name + ":undecodable:" + hex.EncodeToString(sum[:])
-	return func() answer {
-		return r.once(ctx, key, func() answer { return r.bury(ctx, body, cause) })
+	return r.service.Name + ":undecodable:" + hex.EncodeToString(sum[:])
+}
+
+// run does the work of a request in a goroutine of its own. That begins with a stack
+// of 2 KiB, and moves when it needs more: what is called on the way to the function
+// takes little.
+func (d *delivery[E]) run() {
+	defer d.end()
+	d.once()
+}
+
+// end hands the answer over, or logs one that comes too late. Whoever has an answer
+// finds room for another request.
+func (d *delivery[E]) end() {
+	if !d.settled.CompareAndSwap(false, true) {
+		d.answer.outcome = outcomeLate + d.answer.outcome
+		d.log(d.ctx, d.answer, d.arrived)
+	}
+	d.running.endRequest()
+	d.done()
+}
+
+// once does the work if the claim is there, or can be had.
+func (d *delivery[E]) once() {
+	if !d.claimed && !d.claim(d.ctx) {
+		return
+	}
+	d.answer = failed(errExited) // unless the work is done
+	defer d.settle()
+	if err := d.ctx.Err(); err != nil {
+		d.answer = failed(err) // the log took all the time that there was
+		return
+	}
+	if err := guard(d.work); err != nil {
+		d.answer = failed(err)
 	}
 }
 
-// once claims what the key names and does the work if nobody has.
-func (r *Receiver[E]) once(ctx context.Context, key string, work func() answer) answer {
-	claim, err := r.begin(ctx, key)
+// claim claims what the key names, or answers why that is not to be had.
+func (d *delivery[E]) claim(ctx context.Context) bool {
+	claim, err := d.begin(ctx)
 	switch {
 	case err != nil:
-		return answer{status: http.StatusServiceUnavailable, retryAfter: overloadWait, outcome: outcomeNoLog, err: err}
+		d.answer = answer{status: http.StatusServiceUnavailable, retryAfter: overloadWait, outcome: outcomeNoLog, err: err}
 	case claim.State == callinsights.ClaimDone:
-		return answer{status: http.StatusOK, outcome: outcomeDuplicate}
+		d.answer = answer{status: http.StatusOK, outcome: outcomeDuplicate}
 	case claim.State == callinsights.ClaimBusy:
-		return answer{status: http.StatusServiceUnavailable, retryAfter: max(claim.RetryAfter, overloadWait), outcome: outcomeBusy}
+		d.answer = answer{status: http.StatusServiceUnavailable, retryAfter: max(claim.RetryAfter, overloadWait), outcome: outcomeBusy}
+	default:
+		d.claimed, d.token = true, claim.Token
 	}
-	a := failed(errExited) // unless work returns
-	defer func() { r.settle(ctx, key, claim.Token, a.status == http.StatusOK) }()
-	if err := ctx.Err(); err != nil {
-		a = failed(err) // the log took all the time that there was
-	} else {
-		a = work()
-	}
-	return a
+	return d.claimed
+}
+
+// logIsQuick reports whether the delivery log never waits for anything.
+func (r *Receiver[E]) logIsQuick() bool {
+	_, inMemory := r.cfg.Log.(*callinsights.MemoryDeliveryLog)
+	return inMemory
 }
 
 // errExited stands for a function that neither returned nor panicked.
@@ -131,10 +166,10 @@ func failed(err error) answer {
 }
 
 // begin asks the log, and refuses an answer that is none.
-func (r *Receiver[E]) begin(ctx context.Context, key string) (callinsights.Claim, error) {
+func (d *delivery[E]) begin(ctx context.Context) (callinsights.Claim, error) {
 	var claim callinsights.Claim
 	err := guard(func() (err error) {
-		claim, err = r.cfg.Log.Begin(ctx, key, r.cfg.Lease)
+		claim, err = d.cfg.Log.Begin(ctx, d.key, d.cfg.Lease)
 		return err
 	})
 	if err != nil {
@@ -148,43 +183,56 @@ func (r *Receiver[E]) begin(ctx context.Context, key string) (callinsights.Claim
 	}
 }
 
-// call runs the function.
-func (r *Receiver[E]) call(ctx context.Context, event *E) answer {
-	err := r.handle(ctx, event)
+// work calls the function, or gives the dead letter function what it is to have.
+func (d *delivery[E]) work() error {
+	if d.cause != nil {
+		return d.bury(d.payload, d.cause)
+	}
+	err := d.handle(d.ctx, d.event)
 	switch {
 	case err == nil:
-		return answer{status: http.StatusOK, outcome: outcomeHandled}
-	case r.cfg.DeadLetter != nil && callinsights.IsPermanent(err):
-		return r.bury(ctx, []byte(r.service.Payload(event)), err)
+		d.answer = answer{status: http.StatusOK, outcome: outcomeHandled}
+		return nil
+	case d.cfg.DeadLetter != nil && callinsights.IsPermanent(err):
+		return d.bury([]byte(d.service.Payload(d.event)), err)
 	default:
-		return failed(err)
+		return err
 	}
 }
 
 // bury gives what no repetition will mend to the dead letter function.
-func (r *Receiver[E]) bury(ctx context.Context, payload []byte, cause error) answer {
-	if err := r.cfg.DeadLetter(ctx, payload, cause); err != nil {
-		return failed(fmt.Errorf("the dead letter function: %w", err))
+func (d *delivery[E]) bury(payload []byte, cause error) error {
+	if err := d.cfg.DeadLetter(d.ctx, payload, cause); err != nil {
+		return fmt.Errorf("the dead letter function: %w", err)
 	}
-	return answer{status: http.StatusOK, outcome: outcomeDead, err: cause}
+	d.answer = answer{status: http.StatusOK, outcome: outcomeDead, err: cause}
+	return nil
 }
 
 // settle tells the log how an event ended. An event that was handled stays
 // handled if the log fails: its claim then ends with the lease.
-func (r *Receiver[E]) settle(ctx context.Context, key, token string, handled bool) {
-	if _, inMemory := r.cfg.Log.(*callinsights.MemoryDeliveryLog); !inMemory { // which never waits
+func (d *delivery[E]) settle() {
+	ctx := d.ctx
+	if !d.logIsQuick() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 		defer cancel()
 	}
 	note, what := callinsights.DeliveryLog.Release, "Release"
-	if handled {
+	if d.answer.status == http.StatusOK {
 		note, what = callinsights.DeliveryLog.Commit, "Commit"
 	}
-	if err := guard(func() error { return note(r.cfg.Log, ctx, key, token) }); err != nil {
-		r.write(ctx, slog.LevelWarn,
-			slog.String("vendor", r.service.Name), slog.String("outcome", what+" failed"), slog.String("error", err.Error()))
+	if err := guard(func() error { return note(d.cfg.Log, ctx, d.key, d.token) }); err != nil {
+		d.logUnsettled(ctx, what, err)
 	}
+}
+
+func (d *delivery[E]) logUnsettled(ctx context.Context, what string, err error) {
+	d.write(ctx, slog.LevelWarn, func() []slog.Attr {
+		return []slog.Attr{
+			slog.String("vendor", d.service.Name), slog.String("outcome", what+" failed"), slog.String("error", err.Error()),
+		}
+	})
 }
 
 // Handle does for an event that came another way what ServeHTTP does for one of
@@ -197,10 +245,14 @@ func (r *Receiver[E]) Handle(ctx context.Context, event *E) error {
 	}
 	r.running.begin()
 	defer r.running.end()
-	arrived := time.Now()
-	a := safely(func() answer { return r.event(ctx, event)() })
+	d := delivery[E]{Receiver: r, event: event, ctx: ctx, arrived: time.Now()}
+	a := safely(func() answer {
+		d.key = r.service.Key(event)
+		d.once()
+		return d.answer
+	})
 	if _, crashed := errors.AsType[*panicError](a.err); crashed {
-		r.log(ctx, a, arrived)
+		r.log(ctx, a, d.arrived)
 	}
 	switch {
 	case a.status == http.StatusOK:

@@ -57,6 +57,7 @@ func TestOutcomes(t *testing.T) {
 		"permanent, nobody takes": {returns(callinsights.Permanent(errFailed)), nil, 500, "release", "no room in the database"},
 		"permanent":               {returns(callinsights.Permanent(errFailed)), takes(nil), 200, "commit", ""},
 		"permanent within":        {returns(fmt.Errorf("it: %w", callinsights.Permanent(errFailed))), takes(nil), 200, "commit", ""},
+		"error that panics":       {returns(brittleError{}), takes(nil), 500, "release", "a panic: a value of the type string"},
 		"marked by others":        {returns(fmt.Errorf("it: %w", lastingError{errFailed})), takes(nil), 500, "release", "it: no room in the database"},
 		"dead letter fails":       {returns(callinsights.Permanent(errFailed)), takes(errors.ErrUnsupported), 500, "release", "the dead letter function: unsupported operation"},
 		"dead letter panics":      {returns(callinsights.Permanent(errFailed)), func(context.Context, []byte, error) error { panic("private") }, 500, "release", "a panic: a value of the type string"},
@@ -95,6 +96,12 @@ type lastingError struct{ error }
 
 func (lastingError) Permanent() bool { return true }
 
+// brittleError panics when it is looked into.
+type brittleError struct{}
+
+func (brittleError) Error() string { panic("private") }
+func (brittleError) Unwrap() error { panic("private") }
+
 // again sends an event again: it is handled if it failed, and only then.
 func again(t *testing.T, r *rig, status int) {
 	t.Helper()
@@ -117,27 +124,38 @@ func text(err error) string {
 // A function that ends its goroutine, as one does that fails a test, has failed.
 func TestGoexit(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, func(context.Context, *note) error {
-			runtime.Goexit()
-			return nil
+	exit := func() error {
+		runtime.Goexit()
+		return nil
+	}
+	for name, handle := range map[string]func(context.Context, *note) error{
+		"function":    func(context.Context, *note) error { return exit() },
+		"dead letter": returns(callinsights.Permanent(errFailed)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, handle, func(s *setup) {
+					s.DeadLetter = func(context.Context, []byte, error) error { return exit() }
+				})
+				start := time.Now()
+				if w := r.send(noteOf("1")); w.Code != http.StatusInternalServerError || time.Since(start) != 0 {
+					t.Errorf("status %d after %v, want 500 at once", w.Code, time.Since(start))
+				}
+				if diff := cmp.Diff(then(called, "release"), r.trace.take()); diff != "" {
+					t.Errorf("trace (-want +got):\n%s", diff)
+				}
+				go func() { _ = r.Handle(t.Context(), &note{ID: "1"}) }()
+				synctest.Wait()
+				if diff := cmp.Diff([]string{"begin notes:1", "call 1", "release"}, r.trace.take()); diff != "" {
+					t.Errorf("trace of Handle (-want +got):\n%s", diff)
+				}
+				if err := r.Drain(t.Context()); err != nil {
+					t.Errorf("drain: %v", err)
+				}
+			})
 		})
-		start := time.Now()
-		if w := r.send(noteOf("1")); w.Code != http.StatusInternalServerError || time.Since(start) != 0 {
-			t.Errorf("status %d after %v, want 500 at once", w.Code, time.Since(start))
-		}
-		if diff := cmp.Diff(then(called, "release"), r.trace.take()); diff != "" {
-			t.Errorf("trace (-want +got):\n%s", diff)
-		}
-		go func() { _ = r.Handle(t.Context(), &note{ID: "1"}) }()
-		synctest.Wait()
-		if diff := cmp.Diff([]string{"begin notes:1", "call 1", "release"}, r.trace.take()); diff != "" {
-			t.Errorf("trace of Handle (-want +got):\n%s", diff)
-		}
-		if err := r.Drain(t.Context()); err != nil {
-			t.Errorf("drain: %v", err)
-		}
-	})
+	}
 }
 
 // The dead letter function gets the exact text and the error, marks and all.
@@ -406,6 +424,28 @@ func TestLoggerPanics(t *testing.T) {
 	}
 }
 
+// Nor does an error that panics when it is looked into, whenever it comes.
+func TestErrorPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(_ context.Context, n *note) error {
+			if n.ID == "late" {
+				time.Sleep(2 * timeout)
+			}
+			return brittleError{}
+		})
+		r.log.release = func(context.Context) error { return brittleError{} }
+		for id, want := range map[string]int{"1": 500, "late": 503} {
+			if w := r.send(noteOf(id)); w.Code != want {
+				t.Errorf("%s: status %d, want %d", id, w.Code, want)
+			}
+		}
+		if err := r.Drain(t.Context()); err != nil || r.trace.count("release") != 2 {
+			t.Errorf("drain: %v; trace %v", err, r.trace.take())
+		}
+	})
+}
+
 // A sender that is told to wait is told whole seconds, of which there are enough.
 func TestBusy(t *testing.T) {
 	t.Parallel()
@@ -583,11 +623,14 @@ func TestOverload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hold := make(chan struct{})
 		r := newRig(t, func(_ context.Context, n *note) error {
-			if n.ID == "1" {
+			if n.ID == "1" || n.ID == "queued" {
 				<-hold
 			}
 			return nil
 		}, func(s *setup) { s.MaxConcurrent = 1 })
+		// The queue of the program has its own limits, and takes no room from requests.
+		go func() { _ = r.Handle(t.Context(), &note{ID: "queued"}) }()
+		synctest.Wait()
 		first := make(chan int)
 		go func() { first <- r.send(noteOf("1")).Code }()
 		synctest.Wait()
@@ -595,7 +638,6 @@ func TestOverload(t *testing.T) {
 		if w.Code != 503 || w.Header().Get("Retry-After") != "1" || r.trace.count("begin notes:2") != 0 {
 			t.Errorf("status %d, Retry-After %q, trace %v", w.Code, w.Header().Get("Retry-After"), r.trace.take())
 		}
-		// The queue of the program has its own limits.
 		if err := r.Handle(t.Context(), &note{ID: "3"}); err != nil {
 			t.Errorf("handle: %v", err)
 		}
@@ -607,13 +649,18 @@ func TestOverload(t *testing.T) {
 			t.Errorf("outcomes (-want +got):\n%s", diff)
 		}
 	})
-	r := newRig(t, nil, func(s *setup) { s.MaxConcurrent = 1 })
-	for i := range 1000 {
-		if w := r.send(noteOf(strconv.Itoa(i))); w.Code != 200 {
-			t.Fatalf("event %d after the answer to the one before: status %d", i, w.Code)
+	for name, change := range map[string]func(*setup){"a log that may wait": func(*setup) {}, "a log in memory": inMemory} {
+		r := newRig(t, nil, change, func(s *setup) { s.MaxConcurrent = 1 })
+		for i := range 1000 {
+			if w := r.send(noteOf(strconv.Itoa(i / 2))); w.Code != 200 { // every other one is a duplicate
+				t.Fatalf("%s: event %d after the answer to the one before: status %d", name, i, w.Code)
+			}
 		}
 	}
 }
+
+// inMemory makes the receiver use the log in memory that is the default.
+func inMemory(s *setup) { s.Log = nil }
 
 func TestHandle(t *testing.T) {
 	t.Parallel()

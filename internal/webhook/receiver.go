@@ -25,8 +25,8 @@ type Service[E any] struct {
 	Name string
 	// Timeout is how long after its arrival a request is answered unless set.
 	Timeout time.Duration
-	// Once are the headers that decide about a request. One that has any of
-	// them twice is refused.
+	// Once are the headers that decide about a request, in canonical form. One that
+	// has any of them twice is refused.
 	Once []string
 	// Authorize checks what can be checked before the body is read; nil for
 	// nothing. Its error, which holds nothing of the request, is answered with 401.
@@ -51,7 +51,6 @@ type Receiver[E any] struct {
 	service Service[E]
 	cfg     Config
 	handle  func(context.Context, *E) error
-	slots   chan struct{}
 	bodies  sync.Pool // of *bytes.Buffer
 	running runs
 }
@@ -64,7 +63,7 @@ func New[E any](cfg Config, service Service[E], handle func(context.Context, *E)
 	if err := cfg.complete(service.Timeout); err != nil {
 		return nil, err
 	}
-	return &Receiver[E]{service: service, cfg: cfg, handle: handle, slots: make(chan struct{}, cfg.MaxConcurrent)}, nil
+	return &Receiver[E]{service: service, cfg: cfg, handle: handle}, nil
 }
 
 // answer is how a request ends: with a status, after which time it is worth
@@ -121,10 +120,7 @@ func (r *Receiver[E]) receive(w http.ResponseWriter, req *http.Request, arrived 
 	if r.service.Prepare != nil {
 		r.service.Prepare(w.Header(), req)
 	}
-	// What the function does is not cut off when the sender hangs up.
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(req.Context()), arrived.Add(r.cfg.Timeout))
-	defer cancel()
-	return r.deliver(ctx, body, arrived)
+	return r.deliver(req.Context(), body, arrived)
 }
 
 // check refuses what can be refused by the headers, with a status and maybe why.
@@ -133,7 +129,7 @@ func (r *Receiver[E]) check(req *http.Request) (int, error) {
 		return http.StatusMethodNotAllowed, nil
 	}
 	for _, name := range r.service.Once {
-		if len(req.Header.Values(name)) > 1 {
+		if len(req.Header[name]) > 1 {
 			return http.StatusBadRequest, fmt.Errorf("the header %s is there twice", name)
 		}
 	}
@@ -195,14 +191,14 @@ func readStatus(err error) int {
 }
 
 func isEncoded(h http.Header) bool {
-	return slices.ContainsFunc(h.Values("Content-Encoding"), func(coding string) bool {
+	return slices.ContainsFunc(h["Content-Encoding"], func(coding string) bool {
 		return coding != "" && !strings.EqualFold(coding, "identity")
 	})
 }
 
 // isJSON believes a sender who does not say what the body is.
 func isJSON(h http.Header) bool {
-	kinds := h.Values("Content-Type")
+	kinds := h["Content-Type"]
 	if len(kinds) == 0 || kinds[0] == "application/json" {
 		return true
 	}
@@ -213,35 +209,35 @@ func isJSON(h http.Header) bool {
 // log writes one line for a request: no header, no body and no text of theirs,
 // but the text of an error of the program's functions.
 func (r *Receiver[E]) log(ctx context.Context, a answer, arrived time.Time) {
-	if r.cfg.Logger == nil {
-		return // do not even ask what there is to say
-	}
 	level := slog.LevelInfo
 	if a.status >= 300 {
 		level = slog.LevelWarn
 	}
-	attrs := []slog.Attr{
-		slog.String("vendor", r.service.Name),
-		slog.String("outcome", a.outcome),
-		slog.Int("status", a.status),
-		slog.Duration("duration", time.Since(arrived)),
-	}
-	if a.err != nil {
-		attrs = append(attrs, slog.String("error", a.err.Error()))
-	}
-	if crash, ok := errors.AsType[*panicError](a.err); ok {
-		attrs = append(attrs, slog.String("stack", string(crash.stack)))
-	}
-	r.write(ctx, level, attrs...)
+	r.write(ctx, level, func() []slog.Attr {
+		attrs := []slog.Attr{
+			slog.String("vendor", r.service.Name),
+			slog.String("outcome", a.outcome),
+			slog.Int("status", a.status),
+			slog.Duration("duration", time.Since(arrived)),
+		}
+		if a.err != nil {
+			attrs = append(attrs, slog.String("error", a.err.Error()))
+		}
+		if crash, ok := errors.AsType[*panicError](a.err); ok {
+			attrs = append(attrs, slog.String("stack", string(crash.stack)))
+		}
+		return attrs
+	})
 }
 
-// write writes a line. A logger that panics takes nothing with it.
-func (r *Receiver[E]) write(ctx context.Context, level slog.Level, attrs ...slog.Attr) {
+// write writes a line. A logger that panics takes nothing with it, nor does an error
+// that does when it is asked for its text.
+func (r *Receiver[E]) write(ctx context.Context, level slog.Level, attrs func() []slog.Attr) {
 	if r.cfg.Logger == nil {
-		return
+		return // do not even ask what there is to say
 	}
 	_ = guard(func() error {
-		r.cfg.Logger.LogAttrs(ctx, level, "webhook", attrs...)
+		r.cfg.Logger.LogAttrs(ctx, level, "webhook", attrs()...)
 		return nil
 	})
 }

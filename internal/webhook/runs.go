@@ -7,9 +7,10 @@ import (
 
 // runs counts functions that run. Its zero value has none.
 type runs struct {
-	mu    sync.Mutex
-	count int
-	idle  chan struct{} // closed when the count comes to zero; nil if nobody waits
+	mu       sync.Mutex
+	count    int
+	requests int           // how many of them are for requests
+	idle     chan struct{} // closed when the count comes to zero; nil if nobody waits
 }
 
 func (r *runs) begin() {
@@ -18,9 +19,26 @@ func (r *runs) begin() {
 	r.count++
 }
 
-func (r *runs) end() {
+// beginRequest counts one for a request, unless there are as many as there may be.
+func (r *runs) beginRequest(most int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.requests >= most {
+		return false
+	}
+	r.requests++
+	r.count++
+	return true
+}
+
+func (r *runs) end() { r.less(0) }
+
+func (r *runs) endRequest() { r.less(1) }
+
+func (r *runs) less(requests int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests -= requests
 	if r.count--; r.count == 0 && r.idle != nil {
 		close(r.idle)
 		r.idle = nil
