@@ -72,7 +72,7 @@ func (r *result) takenOff() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("\n| Taken off | Median | Spread |\n|---|---|---|\n")
+	b.WriteString("\n| Taken off above | Median | Spread |\n|---|---|---|\n")
 	for _, base := range slices.CompactFunc(slices.Clone(r.bases), func(a, b variant) bool { return a.name == b.name }) {
 		offs := r.offs[base.name]
 		fmt.Fprintf(&b, "| %s | %s | %s to %s |\n", base.name, r.unit.format(median(offs)),

@@ -107,7 +107,7 @@ func TestMeasureTakesOff(t *testing.T) {
 | a | 4.0 MiB | 3.0 MiB to 5.0 MiB | 1.00 |
 | b | 3.0 MiB | 2.0 MiB to 4.0 MiB | 1.33 |
 
-| Taken off | Median | Spread |
+| Taken off above | Median | Spread |
 |---|---|---|
 | nothing | 20.5 MiB | 10.0 MiB to 32.0 MiB |
 `
