@@ -87,6 +87,7 @@ func TestSessionTags(t *testing.T) {
 		"by category":         {`{"tags":{"c":{"a":1,"b":2}}}`, counts{"c": {"a": 1, "b": 2}}},
 		"category repeated":   {`{"tags":{"one":{"cat":1},"two":{"dog":2},"two":{"dog":2,"rat":3}}}`, counts{"one": {"cat": 1}, "two": {"dog": 2, "rat": 3}}},
 		"count as a text":     {`{"tags":{"c":{"a":"4"}}}`, counts{"c": {"a": 4}}},
+		"no counts":           {`{"tags":{"c":{"a":"many","b":1.5,"d":99999999999999999999,"e":null}}}`, counts{"c": {"a": 0, "b": 0, "d": 0, "e": 0}}},
 		"category of nothing": {`{"tags":{"c":null,"d":[]}}`, counts{"c": {}, "d": {}}},
 		"an empty list":       {`{"tags":[]}`, counts{}},
 		"only the list":       {`{"tags_list":[{"tag":"a","category":"c","count":3},{"tag":"b","category":"c","count":1}]}`, counts{"c": {"a": 3, "b": 1}}},

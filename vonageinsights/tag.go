@@ -133,14 +133,18 @@ func decodeCategory(counts *map[string]int, d *jsonpull.Decoder) {
 		return
 	}
 	found := jsonpull.Map(d, decodeCount)
-	switch {
-	case d.Err() != nil: // nobody gets any of it
-	case len(*counts) == 0:
+	if len(*counts) == 0 {
 		*counts = found
-	default: // the category was there before
-		maps.Copy(*counts, found)
+		return
 	}
+	maps.Copy(*counts, found) // the category was there before
 }
 
 // decodeCount takes a count, and anything else as 0.
-func decodeCount(count *int, d *jsonpull.Decoder) { *count, _ = strconv.Atoi(d.Text()) }
+func decodeCount(count *int, d *jsonpull.Decoder) {
+	n, err := strconv.Atoi(d.Text())
+	if err != nil {
+		n = 0 // also for what is out of range, of which Atoi returns the nearest
+	}
+	*count = n
+}

@@ -186,8 +186,7 @@ func (c *Call) decode(d *jsonpull.Decoder) {
 		case "metadata":
 			c.Metadata = nil
 			if !d.Nothing() {
-				c.Metadata = new(Metadata)
-				c.Metadata.decode(d)
+				c.Metadata = jsonpull.Pointer(d, (*Metadata).decode)
 			}
 		case "attachments":
 			c.Attachments = jsonpull.List(d, (*Attachment).decode)

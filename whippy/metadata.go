@@ -78,8 +78,7 @@ func (m *Metadata) decode(d *jsonpull.Decoder) {
 		case "analysis":
 			m.Analysis = nil
 			if !d.Nothing() {
-				m.Analysis = new(Analysis)
-				m.Analysis.decode(d)
+				m.Analysis = jsonpull.Pointer(d, (*Analysis).decode)
 			}
 		case "agent_id":
 			m.AgentID = d.String()

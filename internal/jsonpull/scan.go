@@ -28,8 +28,8 @@ func special(w uint64) uint64 {
 	return quote | backslash | control
 }
 
-// simple returns where the text that begins at i ends that is ASCII, and has neither
-// quotes nor backslashes nor control characters.
+// simple returns the first place from i on of a byte that is not ASCII, or a quote, a
+// backslash or a control character; the end of s if there is none.
 func simple(s []byte, i int) int {
 	for ; i <= len(s)-word; i += word {
 		w := load(s, i)
@@ -43,7 +43,7 @@ func simple(s []byte, i int) int {
 	return i
 }
 
-// plain is simple for what need not be ASCII.
+// plain is simple for texts that need not be ASCII.
 func plain(s []byte, i int) int {
 	for ; i <= len(s)-word; i += word {
 		w := load(s, i)
