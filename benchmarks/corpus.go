@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/callinsights/callinsights-go/benchmarks/plain"
+	"github.com/callinsights/callinsights-go/benchmarks/reading"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
@@ -40,6 +41,15 @@ const seed = 20230101
 func (c *corpus) query() vonageinsights.Query {
 	from := time.Date(2023, time.January, 1, 0, 0, 0, 0, time.UTC)
 	return vonageinsights.Query{From: from, To: from.AddDate(0, 0, c.Days).Add(-time.Microsecond)}
+}
+
+// job reads all of the corpus in so many calls, with pages of a size.
+func (c *corpus) job(way string, size, times int) reading.Job {
+	span := c.query()
+	return reading.Job{
+		Way: way, Key: vonageinsightstest.APIKey, From: span.From, To: span.To,
+		Size: size, Times: times, Sessions: c.Sessions / times,
+	}
 }
 
 // fill adds the sessions to a fake, with all cores, as there may be a gigabyte.

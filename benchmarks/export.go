@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/callinsights/callinsights-go/benchmarks/reading"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
@@ -12,7 +13,7 @@ import (
 // The names of the variants, which the targets refer to.
 const (
 	naive    = "loop with `encoding/json`"
-	oneByOne = "`Export`"
+	oneByOne = reading.Exporting
 )
 
 const pageSize = 100
@@ -40,8 +41,8 @@ func exportWorkers(c *corpus) table {
 		corpus: c, unit: nanoseconds(),
 		variants: []variant{looping(c, 0), exporting(c, oneByOne, 0), workers(2), workers(4), workers(8)},
 		targets: []target{
-			{"`Parallel(8)`", oneByOne, 5},
-			{"`Parallel(8)`", naive, 6.5},
+			{reading.ManyWorkers, oneByOne, 5},
+			{reading.ManyWorkers, naive, 6.5},
 		},
 	}
 }

@@ -9,7 +9,7 @@
 // -count the number of rounds, in each of which all ways of a table take a turn.
 //
 // What is asked over HTTP is a fake in another process, which the program starts
-// itself. Where memory is compared, each way runs in a process of its own, of the
+// itself. Where peaks of memory are compared, each way runs in a process of its own, of the
 // program in reader/.
 package main
 

@@ -55,7 +55,13 @@ func process(name string, job reading.Job) variant {
 		if err != nil {
 			return 0, err
 		}
-		printed, err := exec.CommandContext(ctx, "go", "run", "./reader", string(what)).Output() //nolint:gosec // made above
+		command := exec.CommandContext(ctx, "go", "run", "./reader", string(what)) //nolint:gosec // made above
+		stdin, err := command.StdinPipe()
+		if err != nil {
+			return 0, err
+		}
+		command.Cancel = stdin.Close // which ends the reader; that of a go run that is killed would go on
+		printed, err := command.Output()
 		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 			return 0, fmt.Errorf("go run, which must run in the folder of the benchmarks: %w\n%s", err, failed.Stderr)
 		}

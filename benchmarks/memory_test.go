@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,6 +77,26 @@ func TestProcessRefuses(t *testing.T) {
 	_, err := process("job", reading.Job{Way: "by heart"}).measure(t.Context(), "")
 	if err == nil || !strings.Contains(err.Error(), `no way to read is named "by heart"`) {
 		t.Errorf("err = %v, want the reason of the process in it", err)
+	}
+}
+
+// TestProcessEnds: nothing is left of a process that is no longer wanted.
+func TestProcessEnds(t *testing.T) {
+	t.Parallel()
+	processes(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		select {
+		case <-r.Context().Done():
+		case <-time.After(10 * time.Second):
+			t.Error("the process goes on")
+		}
+	}))
+	defer server.Close()
+	job := (&corpus{Sessions: 1, Days: 50}).job(reading.WholeBody, 1, 1)
+	if _, err := process("job", job).measure(ctx, server.URL); err == nil {
+		t.Error("no error")
 	}
 }
 

@@ -1,5 +1,6 @@
 // Reader is a program that reads sessions and does nothing else. It does the job
-// that its argument describes, and prints how many bytes of memory it had at most.
+// that its argument describes, and prints how many bytes of memory it had at most. It
+// gives up when its input ends, also if that is because its parent died.
 package main
 
 import (
@@ -16,7 +17,12 @@ import (
 )
 
 func main() {
-	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
+	ctx, stop := context.WithCancel(context.Background())
+	go func() {
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		stop()
+	}()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "reader:", err)
 		os.Exit(1)
 	}
