@@ -5,7 +5,7 @@
 // killed, and however often an event is sent, everything is there once. An export
 // of years is cut into jobs for the same workers.
 //
-//	go run .
+//	go -C examples/pipeline run .
 //
 // needs neither credentials nor a network: it runs all of it in one process on
 // fakes of the services, until all is done, and says what came of it. For real use

@@ -15,6 +15,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -30,6 +31,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	recording := flags.String("recording", "", "with -live: id of the recording to fetch from RingSense")
 	if err := program.Parse(flags, args, stderr); err != nil {
 		return err
+	}
+	if *recording != "" && !*live {
+		return errors.New("-recording needs -live")
 	}
 	var s services
 	var err error

@@ -35,13 +35,14 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// TestLiveNeedsSettings names what is missing, and sends nothing.
-func TestLiveNeedsSettings(t *testing.T) {
+// TestRefused names what is missing, and sends nothing.
+func TestRefused(t *testing.T) {
 	tests := map[string]struct {
 		args []string
 		env  map[string]string
 		want string
 	}{
+		"not live":       {[]string{"-recording", "1"}, nil, "-recording needs -live"},
 		"no recording":   {[]string{"-live"}, nil, "-recording ID"},
 		"no credentials": {[]string{"-live", "-recording", "1"}, nil, "RC_APP_CLIENT_ID"},
 		"no API key": {

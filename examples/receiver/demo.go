@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/callinsights/callinsights-go/examples/internal/demo"
+	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/ringsense"
 	"github.com/callinsights/callinsights-go/ringsense/ringsensetest"
 	"github.com/callinsights/callinsights-go/whippy/whippytest"
@@ -40,13 +41,15 @@ func demonstrate(ctx context.Context, s settings, stdout, stderr io.Writer) erro
 	go func() { ended <- r.serve(serving) }()
 	sent, err := sendAll(ctx, s, r.url())
 	stop()
+	forged := "; a forged one was refused"
 	if ctx.Err() != nil {
-		err = nil // interrupted, as is meant to be
+		forged, err = "", nil // interrupted, as is meant to be
 	}
 	if err := errors.Join(err, <-ended); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%d events were sent, each twice: %d new lines\n", sent, r.added)
+	_, err = fmt.Fprintf(stdout, "%s sent, each twice: %s%s\n",
+		program.Counted(sent, "event was", "events were"), program.Counted(r.added, "new line", "new lines"), forged)
 	return err
 }
 

@@ -6,14 +6,19 @@
 //	go run ./examples/receiver
 //
 // needs neither credentials nor a network: for ten seconds fakes of both services
-// send it events, each of them twice, and it prints what came in. With secrets in
-// the environment it is a server for the real services:
+// send it events, each of them twice, and it prints what came in. The last one has a
+// forged signature and is refused, as the log says. With secrets in the environment
+// it is a server for the real services:
 //
 //	RC_VERIFICATION_TOKENS=... WHIPPY_API_KEYS=... \
 //	go run ./examples/receiver -listen 127.0.0.1:8080 -out events.jsonl
 //
-// The paths are /ringsense and /whippy; a service without a secret has none. Both
-// variables may hold several, divided by spaces, while one replaces another. The
+// RC_VERIFICATION_TOKENS holds the VerificationToken of your subscriptions, a secret of
+// your own of 16 characters at least, such as openssl rand -hex 16 makes, and
+// WHIPPY_API_KEYS the key that Whippy signs with. Both may hold several, divided by
+// spaces, while one replaces another.
+//
+// The paths are /ringsense and /whippy; a service without a secret has none. The
 // services want https://, so put something in front that ends TLS. It must not
 // change the body, which Whippy has signed. Events of RingSense come once there is
 // a subscription, see Client.Subscribe and Client.KeepSubscribed.

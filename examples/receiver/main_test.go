@@ -132,7 +132,7 @@ func TestDemo(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if !strings.HasSuffix(stdout, "\n13 events were sent, each twice: 13 new lines\n") || strings.Count(stdout, "\n") != len(want)+1 ||
+	if !strings.HasSuffix(stdout, "\n13 events were sent, each twice: 13 new lines; a forged one was refused\n") || strings.Count(stdout, "\n") != len(want)+1 ||
 		!strings.Contains(stdout, `3104417225019  "Call from Priya Raman to Tomás Oliveira"`) || strings.Contains(stdout, "Good morning") {
 		t.Errorf("printed:\n%s", stdout)
 	}
@@ -143,7 +143,7 @@ func TestDemo(t *testing.T) {
 	}
 
 	before := text(t, out)
-	if stdout, _ = demonstrate(); stdout != "13 events were sent, each twice: 0 new lines\n" {
+	if stdout, _ = demonstrate(); stdout != "13 events were sent, each twice: 0 new lines; a forged one was refused\n" {
 		t.Errorf("the second time, printed:\n%s", stdout)
 	}
 	if diff := cmp.Diff(before, text(t, out)); diff != "" {
@@ -474,6 +474,7 @@ func TestRefused(t *testing.T) {
 		"time backwards":            {nil, []string{"-for", "-1s"}, "-for"},
 		"an argument too many":      {nil, []string{"x"}, `"x"`},
 		"unknown flag":              {nil, []string{"-port", "1"}, "-port"},
+		"a port alone":              {tokens, []string{"-listen", "8091", "-out", "x"}, "missing port in address, want one such as 127.0.0.1:8080"},
 		"port taken":                {tokens, []string{"-listen", taken.Addr().String(), "-out", "x"}, "-listen " + taken.Addr().String()},
 		"no such folder":            {tokens, []string{"-listen", "127.0.0.1:0", "-out", "no/such/x"}, "-out: "},
 		"a token that is too short": {map[string]string{tokensVariable: "short"}, []string{"-listen", "127.0.0.1:0", "-out", filepath.Join(t.TempDir(), "x")}, tokensVariable + ": "},
@@ -551,8 +552,12 @@ func TestDemoInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if err := run(ctx, []string{"-for", "1h"}, noEnv, cancelling{cancel}, io.Discard); err != nil {
+	var stdout bytes.Buffer
+	if err := run(ctx, []string{"-for", "1h"}, noEnv, io.MultiWriter(&stdout, cancelling{cancel}), io.Discard); err != nil {
 		t.Errorf("got %v", err)
+	}
+	if want := " sent, each twice: 1 new line\n"; !strings.HasSuffix(stdout.String(), want) {
+		t.Errorf("got %q, want %q at its end, as no forged event was sent", stdout.String(), want)
 	}
 }
 

@@ -47,6 +47,9 @@ func open(ctx context.Context, s settings, stdout, stderr io.Writer) (*receiver,
 	r := &receiver{mux: http.NewServeMux(), log: slog.New(slog.NewTextHandler(stderr, nil)), stdout: stdout}
 	var err error
 	if r.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.listen); err != nil {
+		if _, ok := errors.AsType[*net.AddrError](err); ok {
+			err = fmt.Errorf("%w, want one such as 127.0.0.1:8080", err)
+		}
 		return nil, fmt.Errorf("-listen %s: %w", s.listen, err)
 	}
 	if r.journal, err = openJournal(s.out); err != nil {

@@ -74,7 +74,7 @@ func show(w io.Writer, p callinsights.Progress) {
 	if p.At.IsZero() {
 		return
 	}
-	fmt.Fprintf(w, "%s: %d written, %d pending, %d given up\n", p.At.UTC().Format("2006-01-02 15:04"), p.Items, p.Pending, p.Skipped)
+	fmt.Fprintf(w, "up to %s: %d written, %d pending, %d given up\n", p.At.UTC().Format("2006-01-02 15:04"), p.Items, p.Pending, p.Skipped)
 }
 
 // report says what there is now, and what there may be later: of the service, as the

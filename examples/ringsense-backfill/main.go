@@ -84,7 +84,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
 	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.Func("from", "the first day, such as 2026-10-01 (UTC); needed with -live", dayFlag(func(day time.Time) { s.query.From = day }))
-	flags.Func("to", "the last day, included, which must be over; without it, until the first run",
+	flags.Func("to", "the last day (UTC), included, which must be over; without it, until the first run",
 		dayFlag(func(day time.Time) { s.query.To = day.AddDate(0, 0, 1).Add(-time.Millisecond) }))
 	flags.StringVar(&s.query.ExtensionID, "extension", "", `read the call log of this extension, "~" for your own, instead of the account's`)
 	flags.StringVar(&s.out, "out", "", "file to write to, needed with -live; without it, a temporary one")
@@ -99,7 +99,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	case s.url != "" && !s.live:
 		return s, errors.New("-url needs -live")
 	case s.query.To.After(time.Now()):
-		return s, errors.New("-to must be a day that is over, as calls to come would be missed; leave it out for now")
+		return s, errors.New("-to must be a day that is over in UTC, as calls to come would be missed; leave it out to read until now")
 	case s.live && (s.out == "" || s.query.From.IsZero()):
 		return s, errors.New("-live needs -from and -out")
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -39,7 +40,7 @@ func TestOutput(t *testing.T) {
 	if diff := cmp.Diff(want, stdout.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if !strings.Contains(stderr.String(), "265 written, 5 pending, 0 given up") {
+	if want := regexp.MustCompile(`(?m)^up to 20\d\d-\d\d-\d\d \d\d:\d\d: 265 written, 5 pending, 0 given up$`); !want.MatchString(stderr.String()) {
 		t.Errorf("progress is %q", stderr.String())
 	}
 	if want := "-out FILE keeps it.\n"; !strings.HasSuffix(stderr.String(), want) {
@@ -307,8 +308,8 @@ func TestRefused(t *testing.T) {
 		"checkpoint of nothing":    {map[string]string{state: `{"checkpoint":"x"}`}, nil, "no checkpoint of a backfill"},
 		"range in the future":      {nil, []string{"-from", "9000-01-01"}, "From is in the future"},
 		"range upside down":        {nil, []string{"-from", "2024-03-05", "-to", "2024-03-04"}, "upside down"},
-		"a day to come":            {nil, []string{"-to", "9000-01-01"}, "-to must be a day that is over"},
-		"today":                    {nil, []string{"-to", time.Now().UTC().Format(time.DateOnly)}, "-to must be a day that is over"},
+		"a day to come":            {nil, []string{"-to", "9000-01-01"}, "-to must be a day that is over in UTC, as calls to come would be missed; leave it out to read until now"},
+		"today":                    {nil, []string{"-to", time.Now().UTC().Format(time.DateOnly)}, "-to must be a day that is over in UTC"},
 		"no date":                  {nil, []string{"-from", "yesterday"}, "want a day such as 2026-10-01"},
 		"the first day of all":     {nil, []string{"-from", "0001-01-01"}, "no call is that old: want a day such as 2026-10-01"},
 		"the day before that":      {nil, []string{"-to", "0000-12-31"}, "no call is that old: want a day such as 2026-10-01"},

@@ -89,20 +89,25 @@ func show(ctx context.Context, client *ringsense.Client, s settings, stdout, std
 
 // hint says what may help where insights are missing.
 func hint(s settings) string {
-	if s.recording != "" && s.wait == 0 {
+	switch {
+	case !s.live:
+		return fmt.Sprintf("; the fake has the recordings %s and, with -domain %s, %s, and the session %s; -live asks the service",
+			demo.RecordingID, ringsense.DomainRCV, demo.MeetingID, demo.SessionID)
+	case s.recording != "" && s.wait == 0:
 		return "; if the call was not long ago, -wait 10m waits for them"
+	default:
+		return ""
 	}
-	return ""
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
-	s := settings{format: formatText}
+	s := settings{domain: ringsense.DomainPBX, format: formatText}
 	flags := flag.NewFlagSet("ringsense-transcript", flag.ContinueOnError)
 	flags.BoolVar(&s.live, "live", false, "ask the real service, with the credentials in the environment")
 	flags.StringVar(&s.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.StringVar(&s.recording, "recording", "", "id of a recording; without -live, "+demo.RecordingID+" unless set")
 	flags.StringVar(&s.session, "session", "", "id of a session instead, such as "+demo.SessionID+" without -live")
-	flags.StringVar((*string)(&s.domain), "domain", string(ringsense.DomainPBX), "pbx, rcv, rcx, ms-teams or nice-incontact")
+	flags.Func("domain", "pbx, rcv, rcx, ms-teams or nice-incontact (pbx unless set)", s.setDomain)
 	flags.Var(&s.format, "format", "text, markdown, json, vtt or srt")
 	flags.StringVar(&s.out, "out", "", "file to write to, replaced if it exists; standard output unless set")
 	flags.DurationVar(&s.wait, "wait", 0, "how long to wait for the insights of the recording, such as 10m")
@@ -113,6 +118,18 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		s.recording = demo.RecordingID
 	}
 	return s, s.check()
+}
+
+// setDomain takes the value of the flag. A slip in it would look like a recording
+// that the service does not have.
+func (s *settings) setDomain(text string) error {
+	s.domain = ringsense.Domain(text)
+	switch s.domain {
+	case ringsense.DomainPBX, ringsense.DomainRCV, ringsense.DomainRCX, ringsense.DomainMSTeams, ringsense.DomainNICE:
+		return nil
+	default:
+		return fmt.Errorf("want %s, %s, %s, %s or %s", ringsense.DomainPBX, ringsense.DomainRCV, ringsense.DomainRCX, ringsense.DomainMSTeams, ringsense.DomainNICE)
+	}
 }
 
 func (s *settings) check() error {

@@ -214,7 +214,7 @@ func TestNotReady(t *testing.T) {
 					Transcript: []ringsense.Utterance{{Text: "Good morning"}},
 				}})
 				var stdout, stderr bytes.Buffer
-				s := settings{recording: "1", domain: ringsense.DomainPBX, format: formatText, wait: test.wait}
+				s := settings{live: true, recording: "1", domain: ringsense.DomainPBX, format: formatText, wait: test.wait}
 				err := show(t.Context(), server.Client(), s, &stdout, &stderr)
 				if !errors.Is(err, test.err) || !strings.Contains(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
 					t.Errorf("got %v, %q and %q", err, stdout.String(), stderr.String())
@@ -245,11 +245,12 @@ func TestRefused(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"no such recording":    {[]string{"-recording", "1"}, []string{"RAH-3001", "not be ready", "licen", "-wait"}},
-		"no such session":      {[]string{"-session", "s-1"}, []string{"RAH-3001", "licen"}},
+		"no such recording":    {[]string{"-recording", "1"}, []string{"RAH-3001", "not be ready", "licen", "the fake has the recordings " + demo.RecordingID, "-domain rcv, " + demo.MeetingID, "-live asks"}},
+		"no such session":      {[]string{"-session", "s-1"}, []string{"RAH-3001", "licen", "the session " + demo.SessionID}},
 		"pending":              {[]string{"-recording", demo.PendingID}, []string{"RAH-3001"}},
 		"another domain":       {[]string{"-recording", demo.RecordingID, "-domain", "rcv"}, []string{"domain"}},
-		"no domain":            {[]string{"-domain", ""}, []string{"domain"}},
+		"no domain":            {[]string{"-domain", ""}, []string{"-domain: want pbx"}},
+		"no such domain":       {[]string{"-domain", "foo"}, []string{"-domain: want pbx, rcv, rcx, ms-teams or nice-incontact"}},
 		"unknown format":       {[]string{"-format", "html"}, []string{`"html"`, "markdown"}},
 		"both":                 {[]string{"-recording", "1", "-session", "2"}, []string{"exclude"}},
 		"neither":              {[]string{"-live"}, []string{"-recording", "-session"}},

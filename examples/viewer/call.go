@@ -23,7 +23,8 @@ type callBody struct {
 	PageHost     string // of Page, "" if that is no address to follow
 	Newer, Older string // other calls
 
-	notes room // for texts that are not Said
+	found words // of Query
+	notes room  // for texts that are not Said
 }
 
 // To is the address of a turn, seen from this page.
@@ -107,7 +108,7 @@ func (s *site) call(w http.ResponseWriter, r *http.Request) {
 	body := callBody{
 		conversation: c, Shown: shown, Query: query, Heading: found.mark(c.Title),
 		Timeline: draw(c, shown.Page), Said: sayings(c, shown, found), PageHost: hostOf(c.Page),
-		notes: maxTexts,
+		found: found, notes: maxTexts,
 	}
 	if shown.Pages > 1 {
 		body.Hits = found.onPages(c)
@@ -128,9 +129,9 @@ func sayings(c *conversation, shown paging, found words) []said {
 	left := room(maxTexts)
 	for i := range turns {
 		t := &turns[i]
-		text, more := left.take(t.Text)
+		text := c.part(&left, t.Text, found)
 		all[i] = said{
-			Number: shown.First + i, Speaker: c.Speakers[t.Speaker], Text: found.mark(text), Rest: c.rest(more),
+			Number: shown.First + i, Speaker: c.Speakers[t.Speaker], Text: found.mark(text.Text), Rest: text.Rest,
 			Follows: i > 0 && turns[i-1].Speaker == t.Speaker,
 		}
 		if c.Timed {

@@ -10,7 +10,8 @@ import (
 type library struct {
 	all      []*conversation // newest first, once sorted
 	byKey    map[string]*conversation
-	left     int64  // bytes that calls may still take
+	max      int64  // bytes that calls may take
+	left     int64  // of them
 	place    string // that is being read
 	problems []problem
 	unlisted int // problems beyond those
@@ -23,7 +24,7 @@ type problem struct{ Place, What string }
 const maxProblems = 100
 
 func newLibrary(maxBytes int64) *library {
-	return &library{byKey: make(map[string]*conversation), left: maxBytes}
+	return &library{byKey: make(map[string]*conversation), max: maxBytes, left: maxBytes}
 }
 
 // overhead is about what a conversation takes beyond the text it was read from,
@@ -49,7 +50,7 @@ func (l *library) add(c *conversation, documentBytes int) error {
 		l.left += old.bytes
 	}
 	if l.left < 0 {
-		return errFull
+		return fmt.Errorf("-max-mib %d is %w", l.max>>20, errFull)
 	}
 	l.byKey[key] = c
 	return nil

@@ -16,6 +16,7 @@ type listBody struct {
 	Filtered     bool
 	Lengths      any
 	MaxQuery     int
+	MaxWords     int // 0 if all words of Filter.Query count
 	Rows         []row
 	All          int    // how many calls there are
 	Newer, Older string // addresses; "" where there is none
@@ -41,6 +42,9 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	body := listBody{
 		paging: pageOf(f.Page, len(found), perPage),
 		Filter: f, Filtered: len(f.values(1)) > 0, Lengths: lengths, MaxQuery: maxQuery, All: len(s.calls.all),
+	}
+	if len(allWords(f.Query)) > maxWords {
+		body.MaxWords = maxWords
 	}
 	for _, c := range found[body.First-1 : body.Last] {
 		body.Rows = append(body.Rows, f.row(c))

@@ -78,7 +78,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		s.hosts = append(s.hosts, host)
 		return nil
 	})
-	flags.Int64Var(&s.maxMiB, "max-mib", 1024, "how much text of calls to keep in memory, in MiB")
+	flags.Int64Var(&s.maxMiB, "max-mib", 1024, "how much text of calls to keep in memory, in MiB; a text counts twice, as it was said and as it is searched")
 	if err := program.ParseWithArguments(flags, args, stderr); err != nil {
 		return s, err
 	}

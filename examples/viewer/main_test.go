@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -133,12 +134,29 @@ func TestRefused(t *testing.T) {
 		"no host":                 {[]string{"-host", ""}, "without a port"},
 		"no memory":               {[]string{"-max-mib", "0"}, "-max-mib 0"},
 		"more memory than counts": {[]string{"-max-mib", "9999999999"}, "want 1 to"},
-		"too much":                {[]string{"-max-mib", "1", big}, big + ":1: more calls than -max-mib allows"},
+		"too much":                {[]string{"-max-mib", "1", big}, big + ":1: -max-mib 1 is too little to keep this call too: raise it, or open a part of the files"},
 		"a table":                 {[]string{filepath.Join(t.TempDir(), "calls.CSV")}, "calls.CSV: a CSV holds no whole calls: export them with -format jsonl"},
 		"no file":                 {[]string{missing}, "missing.jsonl"},
 		"flag after a file":       {[]string{big, "-addr", "127.0.0.1:0"}, "-addr comes after a file: flags go first"},
 		"unknown flag":            {[]string{"-port", "1"}, "-port"},
 	})
+}
+
+// TestMissing: where a file may be missing because of go -C, the program says so.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		path   string
+		advice bool
+	}{
+		"relative": {"missing.jsonl", true},
+		"whole":    {filepath.Join(t.TempDir(), "missing.jsonl"), false},
+	} {
+		err := openFile(test.path, newLibrary(1<<30))
+		if !errors.Is(err, fs.ErrNotExist) || strings.HasSuffix(err.Error(), "; go -C changes the folder, so give a whole path") != test.advice {
+			t.Errorf("%s: got %v, want advice: %t", name, err, test.advice)
+		}
+	}
 }
 
 // TestAddress: what is printed is what a browser can open.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +19,7 @@ const maxDocument = 32 << 20
 
 var (
 	errTooLong = fmt.Errorf("longer than %d MiB", maxDocument>>20)
-	errFull    = errors.New("more calls than -max-mib allows to keep in memory: raise it, or open a part of the files")
+	errFull    = errors.New("too little to keep this call too: raise it, or open a part of the files")
 )
 
 // openFile adds the calls of a file to the library. The error says that the file
@@ -29,6 +30,9 @@ func openFile(path string, calls *library) error {
 		return fmt.Errorf("%s: a CSV holds no whole calls: export them with -format jsonl", path)
 	}
 	file, err := os.Open(path) //nolint:gosec // the file that the user names
+	if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(path) {
+		return fmt.Errorf("%w; go -C changes the folder, so give a whole path", err)
+	}
 	if err != nil {
 		return err
 	}

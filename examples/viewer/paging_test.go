@@ -67,7 +67,7 @@ func TestPageOf(t *testing.T) {
 		{2, 11, paging{2, 2, 11, 11, 11}},
 		{2, 30, paging{2, 3, 11, 20, 30}},
 		{4, 30, paging{3, 3, 21, 30, 30}},
-		{1 << 62, 30, paging{3, 3, 21, 30, 30}},
+		{math.MaxInt, 30, paging{3, 3, 21, 30, 30}},
 	} {
 		if diff := cmp.Diff(test.want, pageOf(test.page, test.total, 10)); diff != "" {
 			t.Errorf("page %d of %d (-want +got):\n%s", test.page, test.total, diff)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -28,22 +29,25 @@ func (r *room) take(text string) (shown string, more int) {
 	return shown, more
 }
 
-// rest says where the rest of a text is, "" if there is none.
-func (c *conversation) rest(more int) string {
-	switch {
-	case more == 0:
-		return ""
-	case c.place == "":
-		return fmt.Sprintf("%d more characters are not shown.", more)
+// part is as much of a text as there was room for, and where the rest is, "" if
+// there is none.
+type part struct{ Text, Rest string }
+
+// part takes room for a text, in which words are searched for.
+func (c *conversation) part(left *room, text string, found words) part {
+	shown, more := left.take(text)
+	if more == 0 {
+		return part{shown, ""}
 	}
-	return fmt.Sprintf("%d more characters are in %s.", more, c.place)
+	rest := fmt.Sprintf("%d more characters are not shown", more)
+	if c.place != "" {
+		rest = fmt.Sprintf("%d more characters are in %s", more, c.place)
+	}
+	if found.endBehind(strings.TrimSuffix(shown, "…"), text) {
+		rest += ", with what was searched for"
+	}
+	return part{shown, rest + "."}
 }
 
-// note is a text that is no utterance.
-type note struct{ Text, Rest string }
-
-// Note is as much of such a text as there is room for.
-func (b *callBody) Note(text string) note {
-	shown, more := b.notes.take(text)
-	return note{shown, b.rest(more)}
-}
+// Note is as much of a text that is no utterance as there is room for.
+func (b *callBody) Note(text string) part { return b.part(&b.notes, text, b.found) }

@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,34 @@ func TestRoom(t *testing.T) {
 		shown, more := left.take(test.text)
 		if diff := cmp.Diff(test.want, taken{len([]rune(shown)), more, left}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestPart: of a text that is cut the page says how much more there is, where, and
+// whether what was searched for is in it.
+func TestPart(t *testing.T) {
+	t.Parallel()
+	long := "First " + strings.Repeat("É", leastText-8) + "cut" + strings.Repeat("é", 30) + " Last" // cut in the middle of its word
+	for name, test := range map[string]struct {
+		text, place, query string
+		want               string
+	}{
+		"not cut":          {"First", "calls.jsonl:1", "first", ""},
+		"no search":        {long, "calls.jsonl:1", "", "37 more characters are in calls.jsonl:1."},
+		"no file":          {long, "", "", "37 more characters are not shown."},
+		"behind":           {long, "calls.jsonl:1", "last", "37 more characters are in calls.jsonl:1, with what was searched for."},
+		"behind, no file":  {long, "", "last", "37 more characters are not shown, with what was searched for."},
+		"cut itself":       {long, "calls.jsonl:1", "écut", "37 more characters are in calls.jsonl:1, with what was searched for."},
+		"shown":            {long, "calls.jsonl:1", "first", "37 more characters are in calls.jsonl:1."},
+		"shown and behind": {long, "calls.jsonl:1", "é", "37 more characters are in calls.jsonl:1, with what was searched for."},
+		"one word of two":  {long, "calls.jsonl:1", "first last", "37 more characters are in calls.jsonl:1, with what was searched for."},
+		"nowhere":          {long, "calls.jsonl:1", "elsewhere", "37 more characters are in calls.jsonl:1."},
+	} {
+		left := room(1)
+		c := conversation{place: test.place}
+		if got := c.part(&left, test.text, newWords(test.query)); got.Rest != test.want {
+			t.Errorf("%s: got %q, want %q", name, got.Rest, test.want)
 		}
 	}
 }
@@ -98,6 +127,13 @@ func TestLongTexts(t *testing.T) {
 				}
 				if found := listed(t, site, "/?q="+end); len(found) != 1 {
 					t.Errorf("a search for %q finds %d calls", end, len(found))
+				}
+				said := 0
+				if test.cut > 0 && end != "titleend" && end != "extensionend" { // below those is no such line
+					said = 1
+				}
+				if got := strings.Count(get(site, path+"?q="+end).Body.String(), ", with what was searched for."); got != said {
+					t.Errorf("%d texts say that %q is in the rest, want %d", got, end, said)
 				}
 			}
 		})
@@ -195,6 +231,18 @@ func TestLongQuery(t *testing.T) {
 	}
 	if page, want := get(site, "/").Body.String(), fmt.Sprintf(`maxlength="%d"`, maxQuery); !strings.Contains(page, want) {
 		t.Errorf("the form lacks %s", want)
+	}
+}
+
+// TestLongExcerpts: the excerpt of a text takes little memory, however long that is.
+func TestLongExcerpts(t *testing.T) {
+	found, text := newWords("a"), strings.Repeat("a", 4<<20)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	found.excerpt(text, 150)
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 1<<20 {
+		t.Errorf("the excerpt of 4 MiB takes %d bytes", allocated)
 	}
 }
 

@@ -20,12 +20,18 @@ const maxWords = 20
 const maxWord = 64
 
 func newWords(query string) words {
+	all := allWords(query)
+	return all[:min(len(all), maxWords)]
+}
+
+// allWords are also those of a query that do not count.
+func allWords(query string) words {
 	var all words
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if len(word) > maxWord {
 			word = strings.ToValidUTF8(word[:maxWord], "")
 		}
-		if len(all) < maxWords && !slices.Contains(all, word) {
+		if !slices.Contains(all, word) {
 			all = append(all, word)
 		}
 	}
@@ -63,61 +69,79 @@ func (w words) mark(text string) []piece {
 	if len(w) == 0 {
 		return []piece{{Text: text}}
 	}
-	original := []rune(text)
-	folded := make([]rune, len(original))
-	for i, r := range original {
-		folded[i] = unicode.ToLower(r)
-	}
 	var pieces []piece
 	rest := 0 // where what is not in pieces begins
-	for i := 0; i < len(original); {
-		size := w.at(folded[i:])
+	for i := 0; i < len(text); {
+		size := w.at(text[i:])
 		if size == 0 {
-			i++
+			_, size = utf8.DecodeRuneInString(text[i:])
+			i += size
 			continue
 		}
 		if rest < i {
-			pieces = append(pieces, piece{Text: string(original[rest:i])})
+			pieces = append(pieces, piece{Text: text[rest:i]})
 		}
-		pieces = append(pieces, piece{string(original[i : i+size]), true})
+		pieces = append(pieces, piece{text[i : i+size], true})
 		i += size
 		rest = i
 	}
-	if rest < len(original) {
-		pieces = append(pieces, piece{Text: string(original[rest:])})
+	if rest < len(text) {
+		pieces = append(pieces, piece{Text: text[rest:]})
 	}
 	return pieces
 }
 
 // excerpt is as much of a text as there is room for, so that what was found first
-// is in it.
+// is in it. What comes after that, which may be very long, is not divided.
 func (w words) excerpt(text string, characters int) []piece {
-	pieces := w.mark(text)
-	if utf8.RuneCountInString(text) > characters && len(pieces) > 1 && !pieces[0].Found {
-		before := []rune(pieces[0].Text)
-		if most := characters / 2; len(before) > most {
-			kept := string(before[len(before)-most:])
+	if before := w.before(text); before != "" && utf8.RuneCountInString(text) > characters {
+		if kept := lastOf(before, characters/2); kept != before {
 			if _, words, ok := strings.Cut(kept, " "); ok {
 				kept = words
 			}
-			text = "…" + kept + text[len(pieces[0].Text):]
+			text = "…" + kept + text[len(before):]
 		}
 	}
 	return w.mark(shorten(text, characters))
 }
 
-// at is the length of the longest word that folded begins with, 0 if there is none.
-func (w words) at(folded []rune) int {
+// before is what a text has before what was found first, "" if nothing was.
+func (w words) before(text string) string {
+	if len(w) == 0 {
+		return ""
+	}
+	for i := range text {
+		if w.at(text[i:]) > 0 {
+			return text[:i]
+		}
+	}
+	return ""
+}
+
+// lastOf is the end of a text, of so many characters at most.
+func lastOf(text string, characters int) string {
+	start := len(text)
+	for ; characters > 0 && start > 0; characters-- {
+		_, size := utf8.DecodeLastRuneInString(text[:start])
+		start -= size
+	}
+	return text[start:]
+}
+
+// at is how many bytes the longest word takes that a text begins with, 0 if there is
+// none.
+func (w words) at(text string) int {
 	longest := 0
 	for _, word := range w {
 		n := 0
 		fits := true
-		for _, r := range word {
-			if n == len(folded) || folded[n] != r {
+		for _, want := range word {
+			r, size := utf8.DecodeRuneInString(text[n:])
+			if size == 0 || unicode.ToLower(r) != want {
 				fits = false
 				break
 			}
-			n++
+			n += size
 		}
 		if fits {
 			longest = max(longest, n)
@@ -151,6 +175,16 @@ func (w words) onPages(c *conversation) []int {
 		}
 	}
 	return first
+}
+
+// endBehind reports whether one of the words ends in text behind shown, with which
+// text begins.
+func (w words) endBehind(shown, text string) bool {
+	end, folded := len(strings.ToLower(shown)), strings.ToLower(text)
+	return slices.ContainsFunc(w, func(word string) bool {
+		at := strings.LastIndex(folded, word)
+		return at >= 0 && at+len(word) > end
+	})
 }
 
 func (w words) anyIn(text string) bool {

@@ -354,6 +354,33 @@ func TestLongWord(t *testing.T) {
 	}
 }
 
+// TestManyWords: whoever searches for more words than count is told so.
+func TestManyWords(t *testing.T) {
+	t.Parallel()
+	var query strings.Builder
+	for i := range maxWords {
+		fmt.Fprintf(&query, "w%d ", i)
+	}
+	site := newSite(demoLibrary(t), nil)
+	for name, test := range map[string]struct {
+		query string
+		told  bool
+	}{
+		"none":                  {"", false},
+		"as many as count":      {query.String(), false},
+		"one more":              {query.String() + "x", true},
+		"one of them once more": {query.String() + "w1", false},
+	} {
+		page := get(site, "/?q="+url.QueryEscape(test.query)).Body.String()
+		if told := strings.Contains(page, "Only the first 20 words of a search count."); told != test.told {
+			t.Errorf("%s: the page says so: %t", name, told)
+		}
+		if n := len(newWords(test.query)); n > maxWords {
+			t.Errorf("%s: %d words count", name, n)
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("some words before it ", 20)

@@ -11,9 +11,12 @@
 //
 // Have a look at what it prints, ids and times but nothing of what was said, then
 // run it again with -delete, and with the -to that it prints if there was none: so
-// no newer session is deleted that nobody has seen. That can be interrupted and
-// repeated. Run it without
-// -delete some time later: nothing may match any more.
+// no newer session is deleted that nobody has seen. For the same reason that of -to
+// must be over. That can be interrupted and repeated. Run it without -delete some
+// time later: nothing may match any more.
+//
+// Days are those of UTC, and both are included. A moment such as
+// 2024-01-01T09:30:00Z does as well.
 package main
 
 import (
@@ -60,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	s.Flags(flags)
+	s.Flags(flags, "now")
 	flags.BoolVar(&s.delete, "delete", false, "delete the sessions, for good")
 	flags.BoolVar(&s.all, "all", false, "mean every session of the range, if nothing else narrows it down")
 	if err := program.Parse(flags, args, stderr); err != nil {
@@ -71,6 +74,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	}
 	if s.Unfiltered() && !s.all {
 		return s, errors.New("set one of -source, -agent, -status and -text, or -all for every session of the range")
+	}
+	if err := s.CheckOver("sessions that nobody has seen would be deleted"); err != nil {
+		return s, err
 	}
 	s.again = "-delete"
 	open := s.Live && s.To.IsZero() // until now, which will be later
@@ -110,9 +116,10 @@ func erase(ctx context.Context, client *vonageinsights.Client, s settings, w io.
 	case err == nil && done.Matched == 0:
 		fmt.Fprintf(w, "no session matches. %s\n", s.Advice())
 	case s.delete:
-		fmt.Fprintf(w, "%d sessions matched, %d were deleted, %d were gone already, %d were refused\n", done.Matched, done.Deleted, done.Gone, done.Refused)
+		fmt.Fprintf(w, "%s matched, %s deleted, %s gone already, %s refused\n", program.Counted(done.Matched, "session", "sessions"),
+			program.Counted(done.Deleted, "was", "were"), program.Counted(done.Gone, "was", "were"), program.Counted(done.Refused, "was", "were"))
 	case err == nil:
-		fmt.Fprintf(w, "%d sessions match, none was deleted: run it again with %s to delete them\n", done.Matched, s.again)
+		fmt.Fprintf(w, "%s, none was deleted: run it again with %s to delete what matches\n", program.Counted(done.Matched, "session matches", "sessions match"), s.again)
 	}
 	return err
 }

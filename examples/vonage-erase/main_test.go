@@ -45,7 +45,7 @@ func TestWithoutFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "12 sessions match, none was deleted: run it again with -delete to delete them"; last != want {
+	if want := "12 sessions match, none was deleted: run it again with -delete to delete what matches"; last != want {
 		t.Errorf("got %q, want %q", last, want)
 	}
 	if len(lines) != 12 {
@@ -145,6 +145,24 @@ func TestNothing(t *testing.T) {
 	}
 }
 
+// TestOne: of one session the program says that it is one.
+func TestOne(t *testing.T) {
+	t.Parallel()
+	_, flags := service(t)
+	args := append(flags, "-source", demo.Caller, "-to", "2024-02-15")
+	for _, test := range []struct {
+		more []string
+		want string
+	}{
+		{nil, "1 session matches, none was deleted: run it again with -delete to delete what matches"},
+		{[]string{"-delete"}, "1 session matched, 1 was deleted, 0 were gone already, 0 were refused"},
+	} {
+		if _, last, err := erased(t.Context(), t, append(args, test.more...)...); err != nil || last != test.want {
+			t.Errorf("%q: got %q, %v, want %q", test.more, last, err, test.want)
+		}
+	}
+}
+
 // TestUntilNow: the flags that a dry run prints reach what it has shown and nothing
 // newer, though it is of the same day.
 func TestUntilNow(t *testing.T) {
@@ -152,7 +170,7 @@ func TestUntilNow(t *testing.T) {
 	fake, flags := service(t)
 	args := append(flags[:len(flags)-2], "-source", demo.Caller)
 	_, last, err := erased(t.Context(), t, args...)
-	again := regexp.MustCompile(`^6 sessions match, none was deleted: run it again with (-to \S+Z -delete) to delete them$`).FindStringSubmatch(last)
+	again := regexp.MustCompile(`^6 sessions match, none was deleted: run it again with (-to \S+Z -delete) to delete what matches$`).FindStringSubmatch(last)
 	if err != nil || again == nil {
 		t.Fatalf("dry run: got %q, %v", last, err)
 	}
@@ -183,7 +201,7 @@ func TestGoesOn(t *testing.T) {
 	}
 	fake.Fail(vonageinsightstest.Fault{Op: "DeleteSession", Status: 404})
 	lines, last, err := erased(t.Context(), t, args...)
-	if err != nil || last != "5 sessions matched, 4 were deleted, 1 were gone already, 0 were refused" || !strings.HasPrefix(lines[0], "gone ") {
+	if err != nil || last != "5 sessions matched, 4 were deleted, 1 was gone already, 0 were refused" || !strings.HasPrefix(lines[0], "gone ") {
 		t.Errorf("got %q, %v", last, err)
 	}
 }
@@ -212,6 +230,8 @@ func TestRefused(t *testing.T) {
 		"no day":             {[]string{"-all", "-from", "yesterday"}, "want a day"},
 		"upside down":        {[]string{"-all", "-from", "2024-03-05", "-to", "2024-03-03"}, "From is after its To"},
 		"an argument":        {[]string{"-all", "x"}, `"x"`},
+		"a day to come":      {[]string{"-all", "-to", "9000-01-01"}, "-to must be a day or a moment that is over in UTC, as sessions that nobody has seen would be deleted"},
+		"a moment to come":   {[]string{"-all", "-delete", "-to", time.Now().Add(time.Hour).Format(time.RFC3339)}, "-to must be a day or a moment that is over"},
 		"unknown region":     {[]string{"-all", "-region", "mars"}, "region"},
 	}
 	for name, test := range tests {

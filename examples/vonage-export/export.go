@@ -61,9 +61,13 @@ func export(ctx context.Context, s settings, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	if untilNow {
-		fmt.Fprintf(stderr, "The range ends with the moment of the first run, %s. Newer sessions need another file.\n", s.To.Format(time.RFC3339Nano))
+		fmt.Fprintf(stderr, "The range ends with %s, as in the first run. Newer sessions need another file.\n", s.To.Format(time.RFC3339Nano))
 	}
-	_, err = fmt.Fprintln(stdout, program.Counted(sessions.Progress().Items, "session", "sessions"), "written")
+	report := program.Counted(sessions.Progress().Items, "session", "sessions") + " written"
+	if sessions.Progress().Items == 0 {
+		report += ". " + s.Advice()
+	}
+	_, err = fmt.Fprintln(stdout, report)
 	return err
 }
 

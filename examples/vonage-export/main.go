@@ -16,12 +16,13 @@
 // .checkpoint added to its name, which the program needs to go on. It goes on if
 // there is one.
 //
-// Days are those of UTC, and both are included. That of -to must be over, as the file
-// would lack the sessions to come. Without -to the range ends with the moment of the
-// first run, which the program prints. For newer sessions, use another file. A session
-// that goes on at the end of the range, or that the service lists late, is in the file
-// as it was by then, or not at all: so let -to be the day before yesterday, or begin
-// with -from a day before the end of the last range.
+// Days are those of UTC, and both are included. A moment such as 2024-01-01T09:30:00Z
+// does as well. That of -to must be over, as the file would lack the sessions to come.
+// Without -to the range ends where that of the first run did: with the moment of that
+// run, if it had no -to either. The program prints it. For newer sessions, use another
+// file. A session that goes on at the end of the range, or that the service lists
+// late, is in the file as it was by then, or not at all: so let -to be the day before
+// yesterday, or begin with -from a day before the end of the last range.
 //
 // JSON lines are the sessions as the service sent them, and all there is to have.
 // CSV, as of RFC 4180, is for spreadsheets. These take a cell that begins with one
@@ -40,7 +41,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
+	"strconv"
 
 	"github.com/callinsights/callinsights-go/examples/internal/program"
 	"github.com/callinsights/callinsights-go/examples/internal/studio"
@@ -51,6 +52,9 @@ func main() {
 }
 
 const programName = "vonage-export"
+
+// maxParallel is how many pages vonageinsights.Parallel reads at a time.
+const maxParallel = 128
 
 // settings are what the flags say.
 type settings struct {
@@ -85,10 +89,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func parse(args []string, stderr io.Writer) (settings, error) {
 	s := settings{format: formats[0]}
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	s.Flags(flags)
+	s.Flags(flags, "the first run")
 	flags.Func("format", "jsonl or csv (jsonl unless set)", s.setFormat)
 	flags.StringVar(&s.out, "out", "", "file to write to, needed with -live; without it, a temporary one")
-	flags.IntVar(&s.parallel, "parallel", 1, "how many pages to read at a time")
+	flags.IntVar(&s.parallel, "parallel", 1, "how many pages to read at a time, up to "+strconv.Itoa(maxParallel))
 	flags.IntVar(&s.every, "every", 500, "store the place reached after so many sessions")
 	if err := program.Parse(flags, args, stderr); err != nil {
 		return s, err
@@ -96,10 +100,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	switch {
 	case s.every < 1:
 		return s, errors.New("-every must be 1 at least")
-	case s.To.After(time.Now()):
-		return s, errors.New("-to must be a day or a moment that is over in UTC, as sessions to come would be missed; leave it out to export until now")
+	case s.parallel < 1 || s.parallel > maxParallel:
+		return s, fmt.Errorf("-parallel must be from 1 to %d", maxParallel)
 	case s.Live && s.out == "":
 		return s, errors.New("-live needs -out")
 	}
-	return s, nil
+	return s, s.CheckOver("sessions to come would be missed")
 }

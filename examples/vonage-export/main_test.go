@@ -46,8 +46,25 @@ func TestWithoutFlags(t *testing.T) {
 	if want := "600 of 600 sessions, at 2025-06-"; !strings.HasPrefix(stderr.String(), want) {
 		t.Errorf("progress is %q, want %q", stderr.String(), want)
 	}
+	if strings.Contains(stderr.String(), "The range ends") {
+		t.Errorf("got %q, where the fake has no sessions to come", stderr.String())
+	}
 	if want := "-out FILE keeps it.\n"; !strings.HasSuffix(stderr.String(), want) {
 		t.Errorf("got %q, which does not say where the file is", stderr.String())
+	}
+}
+
+// TestNothing: where nothing matches, the program says where it has looked.
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	if err := run(t.Context(), []string{"-sessions", "7", "-source", "+" + demo.Caller}, &stdout, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	want := "0 sessions written. Looked at: fake of 7 sessions, from 2024-01-08T00:00:00Z to 2025-06-30T23:59:59Z. " +
+		"Numbers have no plus as a rule: try -source without it.\n"
+	if diff := cmp.Diff(want, stdout.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -324,8 +341,8 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// TestUntilNow: without -to the range ends with the moment of the first run, which is
-// what that and the next one say. Whoever gave -to knows.
+// TestUntilNow: without -to the range ends with the moment of the first run, or with
+// its -to, which is what that and the next one say. Whoever gives -to knows.
 func TestUntilNow(t *testing.T) {
 	server := httptest.NewServer(demo.StudioYears(30))
 	t.Cleanup(server.Close)
@@ -337,8 +354,8 @@ func TestUntilNow(t *testing.T) {
 		if err := run(t.Context(), args, io.Discard, &stderr); err != nil {
 			t.Fatal(err)
 		}
-		_, end, _ := strings.Cut(stderr.String(), "The range ends with the moment of the first run, ")
-		end, _, _ = strings.Cut(end, ". Newer sessions need another file.\n")
+		_, end, _ := strings.Cut(stderr.String(), "The range ends with ")
+		end, _, _ = strings.Cut(end, ", as in the first run. Newer sessions need another file.\n")
 		return end
 	}
 	before := time.Now().Truncate(time.Microsecond)
@@ -351,6 +368,9 @@ func TestUntilNow(t *testing.T) {
 	}
 	if end := said("closed.jsonl", "-to", "2025-06-30"); end != "" {
 		t.Errorf("with -to it says that the range ends at %q", end)
+	}
+	if end := said("closed.jsonl"); end != "2025-06-30T23:59:59.999999Z" {
+		t.Errorf("after a run with -to it says that the range ends at %q", end)
 	}
 }
 
@@ -384,11 +404,14 @@ func TestRefused(t *testing.T) {
 		"unknown format":     {[]string{"-format", "xml"}, "jsonl or csv"},
 		"empty filter":       {[]string{"-agent", ""}, "an empty text"},
 		"no day":             {[]string{"-to", "tomorrow"}, "want a day"},
-		"today":              {[]string{"-to", time.Now().UTC().Format(time.DateOnly)}, "-to must be a day or a moment that is over"},
+		"a day not over":     {[]string{"-to", time.Now().Add(time.Hour).UTC().Format(time.DateOnly)}, "-to must be a day or a moment that is over"},
 		"a day to come":      {[]string{"-to", "9000-01-01"}, "-to must be a day or a moment that is over"},
 		"a moment to come":   {[]string{"-to", time.Now().Add(time.Hour).Format(time.RFC3339)}, "-to must be a day or a moment that is over"},
 		"upside down":        {[]string{"-from", "2024-03-05", "-to", "2024-03-03"}, "From is after its To"},
-		"nobody reads":       {[]string{"-parallel", "0"}, "Parallel"},
+		"nobody reads":       {[]string{"-parallel", "0"}, "-parallel must be from 1 to 128"},
+		"too many read":      {[]string{"-parallel", "129"}, "-parallel must be from 1 to 128"},
+		"a folder":           {[]string{"-out", t.TempDir()}, "is a folder: name a file in it"},
+		"after the fake":     {[]string{"-from", "2026-01-01"}, "-from 2026-01-01T00:00:00Z is after the end of the range"},
 		"steps of nothing":   {[]string{"-every", "0"}, "-every"},
 		"fewer than none":    {[]string{"-sessions", "-1"}, "-sessions"},
 		"address of a fake":  {[]string{"-url", "http://127.0.0.1:1"}, "-live"},
@@ -403,7 +426,7 @@ func TestRefused(t *testing.T) {
 			folder := t.TempDir()
 			err := run(t.Context(), append([]string{"-out", filepath.Join(folder, "x.jsonl")}, test.args...), io.Discard, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, want %q", err, test.want)
+				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 			if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
 				t.Errorf("got the files %v, %v", files, err)

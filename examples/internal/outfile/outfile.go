@@ -41,6 +41,9 @@ type Place struct {
 
 // Open reads the stored place, if there is one. It changes nothing.
 func Open(path string) (*File, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: name a file in it", path)
+	}
 	f := &File{path: path}
 	var err error
 	f.stored, err = os.ReadFile(f.placePath())

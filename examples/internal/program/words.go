@@ -2,7 +2,7 @@ package program
 
 import "strconv"
 
-// Counted is a number with what there is so many of.
+// Counted says how many there are of something, such as "1 call" and "2 calls".
 func Counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

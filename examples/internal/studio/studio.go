@@ -25,13 +25,18 @@ type Request struct {
 
 	url, region                 string
 	status, agent, source, text string
+	regionGiven                 bool // by its flag
 	sessions                    int
 }
 
-// Flags adds the flags.
-func (r *Request) Flags(flags *flag.FlagSet) {
+// Flags adds the flags. Until open a range lasts that has no -to.
+func (r *Request) Flags(flags *flag.FlagSet, open string) {
+	r.region = os.Getenv("VONAGE_AI_STUDIO_REGION")
 	flags.BoolVar(&r.Live, "live", false, "ask the real service, with the key in the environment (VONAGE_AI_STUDIO_KEY)")
-	flags.StringVar(&r.region, "region", os.Getenv("VONAGE_AI_STUDIO_REGION"), "with -live: eu or us; without it, what VONAGE_AI_STUDIO_REGION says")
+	flags.Func("region", "with -live: eu or us; without it, what VONAGE_AI_STUDIO_REGION says", func(text string) error {
+		r.region, r.regionGiven = text, true
+		return nil
+	})
 	flags.StringVar(&r.url, "url", "", "with -live: another address of the service, such as that of examples/sandbox")
 	flags.IntVar(&r.sessions, "sessions", 600, "without -live: how many sessions the fake has")
 	flags.Func("from", "the first day, such as 2024-01-01 (UTC), or moment; needed with -live", func(text string) error {
@@ -39,7 +44,7 @@ func (r *Request) Flags(flags *flag.FlagSet) {
 		r.From = first
 		return err
 	})
-	flags.Func("to", "the last day (UTC) or moment, included; without it, until now", func(text string) error {
+	flags.Func("to", "the last day (UTC) or moment, included, which must be over; without it, until "+open+", or without -live the last day of the fake", func(text string) error {
 		_, last, err := period(text)
 		r.To = last
 		return err
@@ -76,15 +81,29 @@ func period(text string) (first, last time.Time, err error) {
 	return first, last, nil
 }
 
+// CheckOver refuses a range that goes on, as it would do what consequence says.
+func (r *Request) CheckOver(consequence string) error {
+	if r.To.After(time.Now()) {
+		return fmt.Errorf("-to must be a day or a moment that is over in UTC, as %s; leave it out to mean until now", consequence)
+	}
+	return nil
+}
+
 // Complete sets what has no flag, and says what is missing.
 func (r *Request) Complete() error {
 	if r.Live {
 		return r.completeLive()
 	}
-	if r.url != "" {
+	return r.completeFake()
+}
+
+func (r *Request) completeFake() error {
+	switch {
+	case r.url != "":
 		return errors.New("-url needs -live")
-	}
-	if r.sessions < 0 {
+	case r.regionGiven:
+		return errors.New("-region needs -live")
+	case r.sessions < 0:
 		return errors.New("-sessions must be 0 at least")
 	}
 	from, to := demo.Years()
@@ -92,6 +111,10 @@ func (r *Request) Complete() error {
 		r.From = from
 	}
 	if r.To.IsZero() {
+		if r.From.After(to) {
+			return fmt.Errorf("-from %s is after the end of the range, %s; without -live the fake has sessions from %s until then",
+				r.From.Format(time.RFC3339), to.Format(time.RFC3339), from.Format(time.DateOnly))
+		}
 		r.To = to
 	}
 	return nil
@@ -107,7 +130,11 @@ func (r *Request) completeLive() error {
 		return errors.New("-live needs the region of the agent: set -region, or VONAGE_AI_STUDIO_REGION in the environment, to eu or us")
 	}
 	if r.To.IsZero() {
-		r.To = time.Now().UTC().Truncate(time.Microsecond)
+		now := time.Now().UTC().Truncate(time.Microsecond)
+		if r.From.After(now) {
+			return fmt.Errorf("-from %s is in the future, and without -to the range ends now", r.From.Format(time.RFC3339))
+		}
+		r.To = now
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package studio_test
 
 import (
+	"errors"
 	"flag"
 	"io"
 	"strings"
@@ -51,12 +52,40 @@ func TestRange(t *testing.T) {
 	}
 }
 
+// TestRefused: ranges and flags that mean nothing, or that the programs must not take.
+func TestRefused(t *testing.T) {
+	t.Setenv("VONAGE_AI_STUDIO_KEY", "key")
+	t.Setenv("VONAGE_AI_STUDIO_REGION", "eu")
+	for name, test := range map[string]struct {
+		args []string
+		want string // the error; "" for none
+	}{
+		"nothing":                 {nil, ""},
+		"region without -live":    {[]string{"-region", "eu"}, "-region needs -live"},
+		"after the fake":          {[]string{"-from", "2026-01-01"}, "-from 2026-01-01T00:00:00Z is after the end of the range, 2025-06-30T23:59:59Z; without -live the fake has sessions from 2024-01-08 until then"},
+		"the last day":            {[]string{"-from", "2025-06-30"}, ""},
+		"after the fake, with to": {[]string{"-from", "2026-01-01", "-to", "2026-01-02"}, ""},
+		"live, to come":           {[]string{"-live", "-from", "9000-01-01T09:30:00Z"}, "-from 9000-01-01T09:30:00Z is in the future, and without -to the range ends now"},
+		"live":                    {[]string{"-live", "-from", "2026-01-01"}, ""},
+		"not over":                {[]string{"-to", "9000-01-01"}, "-to must be a day or a moment that is over in UTC, as some would be missed; leave it out to mean until now"},
+	} {
+		request := parsed(t, test.args...)
+		got := ""
+		if err := errors.Join(request.CheckOver("some would be missed"), request.Complete()); err != nil {
+			got = err.Error()
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func parsed(t *testing.T, args ...string) *studio.Request {
 	t.Helper()
 	var request studio.Request
 	flags := flag.NewFlagSet("studio", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	request.Flags(flags)
+	request.Flags(flags, "now")
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
