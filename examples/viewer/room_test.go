@@ -235,7 +235,7 @@ func TestLongQuery(t *testing.T) {
 }
 
 // TestLongExcerpts: the excerpt of a text takes little memory, however long that is.
-func TestLongExcerpts(t *testing.T) {
+func TestLongExcerpts(t *testing.T) { //nolint:paralleltest // what other tests allocate would count
 	found, text := newWords("a"), strings.Repeat("a", 4<<20)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -81,7 +81,8 @@ func (r *Receiver[E]) deliver(ctx context.Context, body []byte, arrived time.Tim
 		return answer{status: http.StatusServiceUnavailable, retryAfter: overloadWait, outcome: outcomeOverload}
 	}
 	if r.logIsQuick() && !d.claim(ctx) { // an event that was handled needs no goroutine
-		r.running.endRequest()
+		r.running.leave()
+		r.running.end()
 		return d.answer
 	}
 	// What the function does is not cut off when the sender hangs up.
@@ -109,23 +110,23 @@ func (d *delivery[E]) run() {
 	d.once()
 }
 
-// end hands the answer over, or logs one that comes too late. Whoever has an answer
-// finds room for another request.
+// end hands the answer over, or logs one that comes too late.
 func (d *delivery[E]) end() {
+	d.running.leave() // first: whoever has an answer finds room for another request, however long a line takes
+	defer d.running.end()
+	defer d.done() // also if the logger ends the goroutine
 	if !d.settled.CompareAndSwap(false, true) {
 		d.answer.outcome = outcomeLate + d.answer.outcome
 		d.log(d.ctx, d.answer, d.arrived)
 	}
-	d.running.endRequest()
-	d.done()
 }
 
 // once does the work if the claim is there, or can be had.
 func (d *delivery[E]) once() {
+	d.answer = failed(errExited) // unless the log and the function return
 	if !d.claimed && !d.claim(d.ctx) {
 		return
 	}
-	d.answer = failed(errExited) // unless the work is done
 	defer d.settle()
 	if err := d.ctx.Err(); err != nil {
 		d.answer = failed(err) // the log took all the time that there was
@@ -202,7 +203,7 @@ func (d *delivery[E]) work() error {
 
 // bury gives what no repetition will mend to the dead letter function.
 func (d *delivery[E]) bury(payload []byte, cause error) error {
-	if err := d.cfg.DeadLetter(d.ctx, payload, cause); err != nil {
+	if err := guard(func() error { return d.cfg.DeadLetter(d.ctx, payload, cause) }); err != nil {
 		return fmt.Errorf("the dead letter function: %w", err)
 	}
 	d.answer = answer{status: http.StatusOK, outcome: outcomeDead, err: cause}
@@ -279,14 +280,19 @@ func safely(f func() answer) (a answer) {
 	return a
 }
 
-// guard turns a panic of f into an error.
+// guard turns a panic of f into an error, and an error of f that panics when it is
+// looked into: one that is a nil pointer, for example.
 func guard(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicError{describe(v), debug.Stack()}
 		}
 	}()
-	return f()
+	if err = f(); err != nil {
+		_ = err.Error()
+		_, _ = errors.AsType[*panicError](err)
+	}
+	return err
 }
 
 // panicError is a panic in a function of the program's.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -60,7 +61,10 @@ func TestOutcomes(t *testing.T) {
 		"error that panics":       {returns(brittleError{}), takes(nil), 500, "release", "a panic: a value of the type string"},
 		"marked by others":        {returns(fmt.Errorf("it: %w", lastingError{errFailed})), takes(nil), 500, "release", "it: no room in the database"},
 		"dead letter fails":       {returns(callinsights.Permanent(errFailed)), takes(errors.ErrUnsupported), 500, "release", "the dead letter function: unsupported operation"},
-		"dead letter panics":      {returns(callinsights.Permanent(errFailed)), func(context.Context, []byte, error) error { panic("private") }, 500, "release", "a panic: a value of the type string"},
+		"dead letter panics":      {returns(callinsights.Permanent(errFailed)), func(context.Context, []byte, error) error { panic("private") }, 500, "release", "the dead letter function: a panic: a value of the type string"},
+		"dead letter's panics":    {returns(callinsights.Permanent(errFailed)), takes(brittleError{}), 500, "release", "the dead letter function: a panic: a value of the type string"},
+		"error is nil within":     {returns((*pointerError)(nil)), nil, 500, "release", "a panic: runtime error: invalid memory address or nil pointer dereference"},
+		"panics, nobody takes":    {returns(brittleError{}), nil, 500, "release", "a panic: a value of the type string"},
 	} {
 		change := func(s *setup) { s.DeadLetter = test.dead }
 		t.Run(name, func(t *testing.T) {
@@ -101,6 +105,11 @@ type brittleError struct{}
 
 func (brittleError) Error() string { panic("private") }
 func (brittleError) Unwrap() error { panic("private") }
+
+// pointerError has no text where it is nil.
+type pointerError struct{ text string }
+
+func (e *pointerError) Error() string { return e.text }
 
 // again sends an event again: it is handled if it failed, and only then.
 func again(t *testing.T, r *rig, status int) {
@@ -327,6 +336,10 @@ func TestLogFails(t *testing.T) {
 		"begin panics": {func(s *spy) {
 			s.begin = func(context.Context, time.Duration) (callinsights.Claim, error) { panic("private") }
 		}, nil, 503, claimed, []string{"no delivery log"}},
+		"begin's error panics": {claims(callinsights.Claim{}, brittleError{}), nil, 503, claimed, []string{"no delivery log"}},
+		"begin exits": {func(s *spy) {
+			s.begin = func(context.Context, time.Duration) (callinsights.Claim, error) { runtime.Goexit(); panic("not here") }
+		}, nil, 500, claimed, []string{"failed"}},
 		"commit fails":   {func(s *spy) { s.commit = fails }, nil, 200, then(called, "commit"), []string{"Commit failed", "handled"}},
 		"commit panics":  {func(s *spy) { s.commit = func(context.Context) error { panic("private") } }, nil, 200, then(called, "commit"), []string{"Commit failed", "handled"}},
 		"release fails":  {func(s *spy) { s.release = fails }, returns(errFailed), 500, then(called, "release"), []string{"Release failed", "failed"}},
@@ -443,7 +456,71 @@ func TestErrorPanics(t *testing.T) {
 		if err := r.Drain(t.Context()); err != nil || r.trace.count("release") != 2 {
 			t.Errorf("drain: %v; trace %v", err, r.trace.take())
 		}
+		count := map[string]int{}
+		for _, outcome := range r.lines.outcomes(t) {
+			count[outcome]++
+		}
+		want := map[string]int{"Release failed": 2, "failed": 1, "timeout": 1, "late failed": 1}
+		if diff := cmp.Diff(want, count); diff != "" || strings.Contains(r.lines.String(), "private") {
+			t.Errorf("lines (-want +got):\n%s\n%s", diff, r.lines)
+		}
 	})
+}
+
+// A late line may take its time, or end its goroutine: there is room for the next
+// event, and no function runs for ever.
+func TestLateLine(t *testing.T) {
+	t.Parallel()
+	const long = time.Hour
+	for name, test := range map[string]struct {
+		write func()
+		ends  time.Duration // after it was begun
+	}{
+		"slow":  {func() { time.Sleep(long) }, long},
+		"exits": {runtime.Goexit, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				late := func(context.Context, *note) error { time.Sleep(timeout + time.Second); return nil }
+				r := newRig(t, late, func(s *setup) {
+					s.MaxConcurrent, s.Logger = 1, slog.New(lateHandler{slog.DiscardHandler, test.write})
+				})
+				for id := range 2 {
+					if w := r.send(noteOf(strconv.Itoa(id))); w.Code != 503 || w.Header().Get("Retry-After") != "10" {
+						t.Errorf("event %d: status %d, Retry-After %q, want 503 for want of time", id, w.Code, w.Header().Get("Retry-After"))
+					}
+					time.Sleep(time.Second)
+					synctest.Wait()
+				}
+				start := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), 2*long)
+				defer cancel()
+				if err := r.Drain(ctx); err != nil || time.Since(start) != test.ends {
+					t.Errorf("drained after %v: %v, want nil after %v", time.Since(start), err, test.ends)
+				}
+			})
+		})
+	}
+}
+
+// lateHandler does something when a late line comes.
+type lateHandler struct {
+	slog.Handler
+
+	write func()
+}
+
+func (lateHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h lateHandler) Handle(_ context.Context, line slog.Record) error {
+	line.Attrs(func(a slog.Attr) bool {
+		if strings.HasPrefix(a.Value.String(), "late ") {
+			h.write()
+		}
+		return true
+	})
+	return nil
 }
 
 // A sender that is told to wait is told whole seconds, of which there are enough.

@@ -9,7 +9,7 @@ import (
 type runs struct {
 	mu       sync.Mutex
 	count    int
-	requests int           // how many of them are for requests
+	requests int           // those for which there is a limit, until they leave
 	idle     chan struct{} // closed when the count comes to zero; nil if nobody waits
 }
 
@@ -20,6 +20,7 @@ func (r *runs) begin() {
 }
 
 // beginRequest counts one for a request, unless there are as many as there may be.
+// It leaves before it ends.
 func (r *runs) beginRequest(most int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -31,14 +32,16 @@ func (r *runs) beginRequest(most int) bool {
 	return true
 }
 
-func (r *runs) end() { r.less(0) }
-
-func (r *runs) endRequest() { r.less(1) }
-
-func (r *runs) less(requests int) {
+// leave makes room for another request.
+func (r *runs) leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.requests -= requests
+	r.requests--
+}
+
+func (r *runs) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.count--; r.count == 0 && r.idle != nil {
 		close(r.idle)
 		r.idle = nil
