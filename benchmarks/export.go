@@ -6,15 +6,10 @@ import (
 	"time"
 
 	"github.com/callinsights/callinsights-go/benchmarks/reading"
-	"github.com/callinsights/callinsights-go/vonageinsights"
-	"github.com/callinsights/callinsights-go/vonageinsights/vonageinsightstest"
 )
 
-// The names of the variants, which the targets refer to.
-const (
-	naive    = "loop with `encoding/json`"
-	oneByOne = reading.Exporting
-)
+// naive is the name of the variant that the targets refer to beside those of reading.
+const naive = "loop with `encoding/json`"
 
 const pageSize = 100
 
@@ -31,17 +26,17 @@ func exportTables() []table {
 
 // exportWorkers shows what workers gain where the service takes its time.
 func exportWorkers(c *corpus) table {
-	workers := func(n int) variant {
-		return exporting(c, fmt.Sprintf("`Parallel(%d)`", n), 0, vonageinsights.Parallel(n))
-	}
 	return table{
 		name:   fmt.Sprintf("export-workers-%v", c.Delay),
 		title:  fmt.Sprintf("Workers, where a request takes %v", c.Delay),
 		about:  fmt.Sprintf("%v, in pages of %d.", c, pageSize),
 		corpus: c, unit: nanoseconds(),
-		variants: []variant{looping(c, 0), exporting(c, oneByOne, 0), workers(2), workers(4), workers(8)},
+		variants: []variant{
+			looping(c, 0), exporting(c, reading.Exporting, 0),
+			exporting(c, reading.TwoWorkers, 0), exporting(c, reading.FourWorkers, 0), exporting(c, reading.ManyWorkers, 0),
+		},
 		targets: []target{
-			{reading.ManyWorkers, oneByOne, 5},
+			{reading.ManyWorkers, reading.Exporting, 5},
 			{reading.ManyWorkers, naive, 6.5},
 		},
 	}
@@ -50,16 +45,15 @@ func exportWorkers(c *corpus) table {
 // exportPrefetch shows what reading ahead gains where the caller works on each
 // page as long as the service does.
 func exportPrefetch(c *corpus) table {
-	ahead := exporting(c, "`Prefetch(1)`", c.Delay, vonageinsights.Prefetch(1))
 	return table{
 		name:   fmt.Sprintf("export-prefetch-%v", c.Delay),
 		title:  fmt.Sprintf("Prefetch, where a request takes %v", c.Delay),
 		about:  fmt.Sprintf("%v, in pages of %d, and the caller is busy with each page as long.", c, pageSize),
 		corpus: c, unit: nanoseconds(),
-		variants: []variant{looping(c, c.Delay), exporting(c, oneByOne, c.Delay), ahead},
+		variants: []variant{looping(c, c.Delay), exporting(c, reading.Exporting, c.Delay), exporting(c, reading.OneAhead, c.Delay)},
 		targets: []target{
-			{ahead.name, oneByOne, 1.5},
-			{ahead.name, naive, 1.8},
+			{reading.OneAhead, reading.Exporting, 1.5},
+			{reading.OneAhead, naive, 1.8},
 		},
 	}
 }
@@ -69,20 +63,24 @@ func fortyPages(delay time.Duration) *corpus {
 }
 
 // exporting is an export by the module, whose sessions the caller works on.
-func exporting(c *corpus, name string, work time.Duration, opts ...vonageinsights.ExportOption) variant {
-	return variant{name, func(ctx context.Context, url string) (float64, error) {
-		began := time.Now()
-		err := export(ctx, url, c, worker(work), opts...)
-		return float64(time.Since(began)), err
+func exporting(c *corpus, way string, work time.Duration) variant {
+	job := c.job(way, pageSize, 1)
+	return variant{way, func(ctx context.Context, url string) (float64, error) {
+		job.URL = url
+		n, each := 0, worker(work)
+		return timed(func() error {
+			return job.Do(ctx, func() {
+				n++
+				each(n)
+			})
+		})
 	}}
 }
 
 // looping is the same by the loop that a program without the module would have.
 func looping(c *corpus, work time.Duration) variant {
 	return variant{naive, func(ctx context.Context, url string) (float64, error) {
-		began := time.Now()
-		err := loop(ctx, url, c, worker(work))
-		return float64(time.Since(began)), err
+		return timed(func() error { return loop(ctx, url, c, worker(work)) })
 	}}
 }
 
@@ -94,30 +92,4 @@ func worker(work time.Duration) func(n int) {
 			time.Sleep(work)
 		}
 	}
-}
-
-// export reads the corpus with a client of its own, and checks that all is there.
-func export(ctx context.Context, url string, c *corpus, each func(n int), opts ...vonageinsights.ExportOption) error {
-	client, err := vonageinsights.NewClient(vonageinsightstest.APIKey, vonageinsights.EU, vonageinsights.WithBaseURL(url))
-	if err != nil {
-		return err
-	}
-	query, n := c.query(), 0
-	query.PageSize = pageSize
-	for _, err := range client.Export(query, opts...).All(ctx) {
-		if err != nil {
-			return err
-		}
-		n++
-		each(n)
-	}
-	return c.check(n)
-}
-
-// check refuses a measurement that is worth nothing, as it is of something else.
-func (c *corpus) check(sessions int) error {
-	if sessions != c.Sessions {
-		return fmt.Errorf("read %d sessions of %d", sessions, c.Sessions)
-	}
-	return nil
 }

@@ -55,3 +55,11 @@ func fetch(ctx context.Context, client *http.Client, base string, c *corpus, num
 	p := new(plain.Page)
 	return p, json.NewDecoder(response.Body).Decode(p)
 }
+
+// check refuses a measurement that is worth nothing, as it is of something else.
+func (c *corpus) check(sessions int) error {
+	if sessions != c.Sessions {
+		return fmt.Errorf("read %d sessions of %d", sessions, c.Sessions)
+	}
+	return nil
+}

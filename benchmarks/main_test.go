@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callinsights/callinsights-go/benchmarks/plain"
+	"github.com/callinsights/callinsights-go/benchmarks/reading"
 	"github.com/callinsights/callinsights-go/vonageinsights"
 )
 
@@ -76,7 +77,7 @@ func TestReportRefusesWrongReads(t *testing.T) {
 		variant variant
 		want    string
 	}{
-		"an export of less": {exporting(more, "export", 0), "table: export: read 250 sessions of 251"},
+		"an export of less": {exporting(more, reading.Exporting, 0), "table: `Export`: read 250 sessions of 251"},
 		"a loop of less":    {looping(more, 0), "read 250 sessions of 251"},
 		"no server":         {nowhere, "table: nowhere: "},
 		"another answer":    {lost, "table: lost: the fake answered 404 Not Found"},
@@ -146,31 +147,36 @@ func TestTables(t *testing.T) {
 // TestMeasureTakesTurns: what happens to the machine meanwhile hits all variants.
 func TestMeasureTakesTurns(t *testing.T) {
 	t.Parallel()
-	var order []string
-	next := func(name string, samples ...float64) variant {
-		return variant{name, func(context.Context, string) (float64, error) {
-			order = append(order, name)
-			sample := samples[0]
-			samples = samples[1:]
-			return sample, nil
-		}}
-	}
-	table := table{variants: []variant{next("a", 3, 1, 2), next("b", 30, 10, 20)}}
+	var turns order
+	table := table{variants: []variant{turns.of("a", 3, 1, 2), turns.of("b", 30, 10, 20)}}
 	r, err := table.measure(t.Context(), 3, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"a", "b", "a", "b", "a", "b"}, order); diff != "" {
+	if diff := cmp.Diff([]string{"a", "b", "a", "b", "a", "b"}, []string(turns)); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[string][]float64{"a": {1, 2, 3}, "b": {10, 20, 30}}, r.samples); diff != "" {
 		t.Errorf("samples (-want +got):\n%s", diff)
 	}
-	table.rounds, order = 1, nil
-	table.variants = []variant{next("a", 1), next("b", 2)}
-	if _, err := table.measure(t.Context(), 3, io.Discard); err != nil || len(order) != 2 {
-		t.Errorf("a table of one round: %v, %v", order, err)
+	table.rounds, turns = 1, nil
+	table.variants = []variant{turns.of("a", 1), turns.of("b", 2)}
+	if _, err := table.measure(t.Context(), 3, io.Discard); err != nil || len(turns) != 2 {
+		t.Errorf("a table of one round: %v, %v", turns, err)
 	}
+}
+
+// order has the names of variants, as they were measured.
+type order []string
+
+// of is a variant that has these samples, one after the other.
+func (o *order) of(name string, samples ...float64) variant {
+	return variant{name, func(context.Context, string) (float64, error) {
+		*o = append(*o, name)
+		sample := samples[0]
+		samples = samples[1:]
+		return sample, nil
+	}}
 }
 
 func TestMarkdown(t *testing.T) {

@@ -24,8 +24,11 @@ func memoryTable(c *corpus, name, title, about string) table {
 
 // with adds a variant, and what is taken off it.
 func (t table) with(v, base variant) table {
+	if t.bases == nil {
+		t.bases = make(map[string]variant)
+	}
 	t.variants = append(t.variants, v)
-	t.bases = append(t.bases, base)
+	t.bases[v.name] = base
 	return t
 }
 
@@ -79,9 +82,13 @@ func (r *result) takenOff() string {
 	}
 	var b strings.Builder
 	b.WriteString("\n| Taken off above | Median | Spread |\n|---|---|---|\n")
-	for _, base := range slices.CompactFunc(slices.Clone(r.bases), func(a, b variant) bool { return a.name == b.name }) {
-		offs := r.offs[base.name]
-		fmt.Fprintf(&b, "| %s | %s | %s to %s |\n", base.name, r.unit.format(median(offs)),
+	var names []string
+	for _, v := range r.variants {
+		names = append(names, r.bases[v.name].name)
+	}
+	for _, name := range slices.Compact(names) {
+		offs := r.offs[name]
+		fmt.Fprintf(&b, "| %s | %s | %s to %s |\n", name, r.unit.format(median(offs)),
 			r.unit.format(offs[0]), r.unit.format(offs[len(offs)-1]))
 	}
 	return b.String()

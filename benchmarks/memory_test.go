@@ -103,24 +103,16 @@ func TestProcessEnds(t *testing.T) {
 // TestMeasureTakesOff: a base is measured in the same round as its variant.
 func TestMeasureTakesOff(t *testing.T) {
 	t.Parallel()
-	var order []string
-	next := func(name string, samples ...float64) variant {
-		return variant{name, func(context.Context, string) (float64, error) {
-			order = append(order, name)
-			sample := samples[0]
-			samples = samples[1:]
-			return sample, nil
-		}}
-	}
+	var turns order
 	table := table{title: "Peak", about: "Of two.", unit: byteCount()}
-	nothing := next("nothing", 11*mebibyte, 10*mebibyte, 32*mebibyte, 30*mebibyte)
-	table = table.with(next("a", 16*mebibyte, 35*mebibyte), nothing)
-	table = table.with(next("b", 12*mebibyte, 34*mebibyte), nothing)
+	nothing := turns.of("nothing", 11*mebibyte, 10*mebibyte, 32*mebibyte, 30*mebibyte)
+	table = table.with(turns.of("a", 16*mebibyte, 35*mebibyte), nothing)
+	table = table.with(turns.of("b", 12*mebibyte, 34*mebibyte), nothing)
 	r, err := table.measure(t.Context(), 2, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"a", "nothing", "b", "nothing", "a", "nothing", "b", "nothing"}, order); diff != "" {
+	if diff := cmp.Diff([]string{"a", "nothing", "b", "nothing", "a", "nothing", "b", "nothing"}, []string(turns)); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 	want := `**Peak.** Of two.

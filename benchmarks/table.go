@@ -32,10 +32,10 @@ type table struct {
 	about    string  // what exactly is measured
 	corpus   *corpus // what the fake serves; nil for no fake
 	unit     unit
-	system   string    // which alone it can be measured on; empty for all
-	rounds   int       // at most; 0 for as many as are asked for
-	variants []variant // the first is what the report compares the others with
-	bases    []variant // measured beside each variant and taken off it; nil for nothing
+	system   string             // which alone it can be measured on; empty for all
+	rounds   int                // at most; 0 for as many as are asked for
+	variants []variant          // the first is what the report compares the others with
+	bases    map[string]variant // by the variant's name: measured beside it and taken off; nil for nothing
 	targets  []target
 }
 
@@ -75,8 +75,8 @@ func (t table) measure(ctx context.Context, rounds int, stderr io.Writer) (*resu
 	}
 	r := &result{t, make(map[string][]float64), make(map[string][]float64)}
 	for range t.atMost(rounds) {
-		for i := range t.variants {
-			if err := r.sample(ctx, url, i); err != nil {
+		for _, v := range t.variants {
+			if err := r.sample(ctx, url, v); err != nil {
 				return nil, err
 			}
 		}
@@ -90,15 +90,13 @@ func (t table) measure(ctx context.Context, rounds int, stderr io.Writer) (*resu
 	return r, nil
 }
 
-// sample measures the i-th variant once, and its base if it has one.
-func (r *result) sample(ctx context.Context, url string, i int) error {
-	v := r.variants[i]
+// sample measures a variant once, and its base if it has one.
+func (r *result) sample(ctx context.Context, url string, v variant) error {
 	sample, err := v.once(ctx, url)
 	if err != nil {
 		return err
 	}
-	if r.bases != nil {
-		base := r.bases[i]
+	if base, ok := r.bases[v.name]; ok {
 		off, err := base.once(ctx, url)
 		if err != nil {
 			return err

@@ -18,7 +18,10 @@ const (
 	Searching   = "`Search`"
 	Exporting   = "`Export`"
 	OneWorker   = "`Parallel(1)`"
+	TwoWorkers  = "`Parallel(2)`"
+	FourWorkers = "`Parallel(4)`"
 	ManyWorkers = "`Parallel(8)`"
+	OneAhead    = "`Prefetch(1)`"
 )
 
 // Job is something to be read, and the way to do it.

@@ -33,7 +33,10 @@ func ways() map[string]way {
 		Searching:   search,
 		Exporting:   export(),
 		OneWorker:   export(vonageinsights.Parallel(1)),
+		TwoWorkers:  export(vonageinsights.Parallel(2)),
+		FourWorkers: export(vonageinsights.Parallel(4)),
 		ManyWorkers: export(vonageinsights.Parallel(8)),
+		OneAhead:    export(vonageinsights.Prefetch(1)),
 	}
 }
 

@@ -180,6 +180,9 @@ func (w words) onPages(c *conversation) []int {
 // endBehind reports whether one of the words ends in text behind shown, with which
 // text begins.
 func (w words) endBehind(shown, text string) bool {
+	if len(w) == 0 {
+		return false
+	}
 	end, folded := len(strings.ToLower(shown)), strings.ToLower(text)
 	return slices.ContainsFunc(w, func(word string) bool {
 		at := strings.LastIndex(folded, word)

@@ -11,12 +11,12 @@
 //
 // Have a look at what it prints, ids and times but nothing of what was said, then
 // run it again with -delete, and with the -to that it prints if there was none: so
-// no newer session is deleted that nobody has seen. For the same reason that of -to
-// must be over. That can be interrupted and repeated. Run it without -delete some
-// time later: nothing may match any more.
+// no newer session is deleted that nobody has seen. That can be interrupted and
+// repeated. Run it without -delete some time later: nothing may match any more.
 //
 // Days are those of UTC, and both are included. A moment such as
-// 2024-01-01T09:30:00Z does as well.
+// 2024-01-01T09:30:00Z does as well. The day or moment of -to must be over, as
+// otherwise sessions that nobody has seen would be deleted.
 package main
 
 import (

@@ -61,7 +61,7 @@ func export(ctx context.Context, s settings, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	if untilNow {
-		fmt.Fprintf(stderr, "The range ends with %s, as in the first run. Newer sessions need another file.\n", s.To.Format(time.RFC3339Nano))
+		fmt.Fprintf(stderr, "The range ends with %s. Newer sessions need another file.\n", s.To.Format(time.RFC3339Nano))
 	}
 	report := program.Counted(sessions.Progress().Items, "session", "sessions") + " written"
 	if sessions.Progress().Items == 0 {

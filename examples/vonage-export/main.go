@@ -17,7 +17,7 @@
 // there is one.
 //
 // Days are those of UTC, and both are included. A moment such as 2024-01-01T09:30:00Z
-// does as well. That of -to must be over, as the file would lack the sessions to come.
+// does as well. What -to names must be over, as the file would lack sessions to come.
 // Without -to the range ends where that of the first run did: with the moment of that
 // run, if it had no -to either. The program prints it. For newer sessions, use another
 // file. A session that goes on at the end of the range, or that the service lists

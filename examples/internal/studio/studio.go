@@ -29,7 +29,7 @@ type Request struct {
 	sessions                    int
 }
 
-// Flags adds the flags. Until open a range lasts that has no -to.
+// Flags adds the flags. open says until when a range lasts that has no -to.
 func (r *Request) Flags(flags *flag.FlagSet, open string) {
 	r.region = os.Getenv("VONAGE_AI_STUDIO_REGION")
 	flags.BoolVar(&r.Live, "live", false, "ask the real service, with the key in the environment (VONAGE_AI_STUDIO_KEY)")
